@@ -1,0 +1,303 @@
+"""The `course` command: for learners (lab, run, data), for authors (build), and to measure (bench)."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import nbformat
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from course_tools import lesson
+from course_tools.execute import absolute_data_folder, execute
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+data_app = typer.Typer(no_args_is_help=True, help="See, fetch and verify the real data.")
+app.add_typer(data_app, name="data")
+console = Console(highlight=False)
+
+
+@app.callback()
+def main():
+    absolute_data_folder()
+
+
+def fail(message):
+    """One clear message, and exit code 1."""
+    Console(stderr=True, highlight=False).print(message, style="bold red", markup=False)
+    raise typer.Exit(1)
+
+
+def find(chapter):
+    try:
+        return lesson.find(chapter)
+    except lesson.LessonError as error:
+        fail(str(error))
+
+
+def progress():
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(
+    context: typer.Context,
+    chapter: Annotated[str, typer.Argument(help='The chapter to open, such as "04".')] = "00",
+):
+    """Open a chapter in JupyterLab. What follows the chapter goes to JupyterLab: course lab 00 --no-browser"""
+    extra = list(context.args)
+    if chapter.startswith("-"):  # `course lab --no-browser`: that was no chapter
+        chapter, extra = "00", [chapter, *extra]
+    notebook = lesson.notebook_path(find(chapter), "student")
+    command = [sys.executable, "-m", "jupyterlab", str(notebook.relative_to(lesson.ROOT)), *extra]
+    # Without a network JupyterLab need not look for its own news.
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="]
+    raise typer.Exit(subprocess.call(command, cwd=lesson.ROOT))
+
+
+@app.command()
+def run(
+    chapters: Annotated[list[str], typer.Argument(help='Chapters, such as "04".')],
+    html: Annotated[bool, typer.Option("--html", help="Also write a page to read in a browser.")] = False,
+):
+    """Run chapters from top to bottom and print their results; the executed notebooks go to build/run/."""
+    for path in [find(chapter) for chapter in chapters]:  # all names are checked before the first run
+        notebook = lesson.make(path, "student")
+        done = run_notebook(notebook, path.stem)
+        out = lesson.ROOT / "build" / "run" / f"{path.stem}.ipynb"
+        out.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(done.notebook, out)
+        written = [out]
+        if html:
+            from nbconvert import HTMLExporter
+
+            page = out.with_suffix(".html")
+            page.write_text(HTMLExporter().from_notebook_node(done.notebook)[0], encoding="utf-8")
+            written.append(page)
+        if done.error:
+            console.print(done.error, markup=False)
+            fail(f"{path.stem} stopped with an error; what ran until then is in {out}.")
+        for table in done.results():
+            print_results(table)
+        console.print(
+            f"{path.stem}: {done.seconds:.0f} s, of which {done.compute_seconds:.0f} s beyond starting TensorFlow; "
+            f"{done.peak_mb:.0f} MB at most; data: {', '.join(done.sources())}. "
+            f"Written: {', '.join(os.path.relpath(file) for file in written)}"
+        )
+
+
+def run_notebook(notebook, name):
+    with progress() as bar:
+        task = bar.add_task(name, total=None)
+        return execute(
+            notebook, lesson.ROOT / "notebooks", lambda done, total: bar.update(task, completed=done, total=total)
+        )
+
+
+def print_results(results):
+    table = Table(title=results["caption"], title_justify="left")
+    rows = results["rows"]
+    for name in rows[0]:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    console.print(table)
+
+
+@app.command()
+def build(
+    chapters: Annotated[list[str] | None, typer.Argument(help="Chapters; all of them if none is named.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if notebooks/ differs.")] = False,
+    blank: Annotated[bool, typer.Option("--blank", help="Write the edition to type along, to build/blank/.")] = False,
+    instructor: Annotated[
+        bool, typer.Option("--instructor", help="Write the teacher's, to build/instructor/.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--execute", help="Run the solutions even if nothing has changed.")] = False,
+):
+    """Make the notebooks from the lessons. Solutions whose source has changed are run, and their outputs kept."""
+    if check + blank + instructor > 1:
+        fail("Give at most one of --check, --blank and --instructor.")
+    paths = [find(chapter) for chapter in chapters] if chapters else list(lesson.chapters().values())
+    try:
+        if check:
+            differing = [text for path in paths for text in differences(path)]
+            if not chapters:
+                known = {path.stem for path in paths}
+                found = sorted((lesson.ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb"))
+                differing += [f"{os.path.relpath(f)} has no lesson" for f in found if f.stem not in known]
+            if differing:
+                fail("\n".join([*differing, "Edit lessons/, never notebooks/, and run: course build"]))
+            console.print(f"notebooks/ and lessons/ agree ({len(paths)} chapters).")
+            return
+        for path in paths:
+            for edition in ["blank"] if blank else ["instructor"] if instructor else ["student", "solutions"]:
+                build_one(path, edition, again)
+    except lesson.LessonError as error:
+        fail(str(error))
+
+
+def differences(path):
+    """What is wrong with the two notebooks kept of a lesson: a list of sentences."""
+    found = []
+    student, solutions = (lesson.notebook_path(path, edition) for edition in ("student", "solutions"))
+    if not student.exists() or student.read_text(encoding="utf-8") != lesson.to_text(lesson.make(path, "student")):
+        found.append(f"{os.path.relpath(student)} does not come from {path.name}")
+    if not solutions.exists():
+        found.append(f"{os.path.relpath(solutions)} is missing")
+    else:
+        kept = nbformat.read(solutions, as_version=4)
+        if not lesson.same_source(kept, lesson.make(path, "solutions")):
+            found.append(f"{os.path.relpath(solutions)} does not come from {path.name}")
+        elif any(cell.cell_type == "code" and cell.execution_count is None for cell in kept.cells):
+            found.append(f"{os.path.relpath(solutions)} has not been run")
+    return found
+
+
+def build_one(path, edition, again):
+    out = lesson.notebook_path(path, edition)
+    notebook = lesson.make(path, edition)
+    if edition == "solutions":
+        if not again and out.exists() and lesson.same_source(nbformat.read(out, as_version=4), notebook):
+            console.print(f"{os.path.relpath(out)}: unchanged, outputs kept")
+            return
+        done = run_notebook(notebook, f"{path.stem} (solutions)")
+        if done.error or done.stderr:
+            console.print(done.error or "".join(done.stderr), markup=False)
+            fail(f"{path.name}: its solutions do not run cleanly; {os.path.relpath(out)} was left as it was.")
+        notebook.metadata["language_info"] = {"name": "python"}  # without the kernel's own version
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(lesson.to_text(notebook), encoding="utf-8")
+    console.print(f"{os.path.relpath(out)}: written")
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="A MedMNIST name.")] = "breastmnist",
+    seeds: Annotated[int, typer.Option(min=1, help="How many trainings, with seeds 0, 1, 2, ...")] = 5,
+    verify: Annotated[bool, typer.Option(help="Whether the file must be the official one.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+):
+    """Train chapter 04's recipe with several seeds and set its test figures beside the published ones."""
+    from contextlib import redirect_stdout
+
+    from course_tools.bench import PUBLISHED
+    from course_tools.bench import bench as measure
+    from course_utils import DataError, load_medmnist, setup
+
+    with redirect_stdout(sys.stderr):  # progress there, results on standard output
+        setup()
+        try:
+            data = load_medmnist(name, verify=verify)
+        except (DataError, ValueError) as error:
+            fail(str(error))
+        result = measure(
+            data, range(seeds), lambda r: print(f"AUC {r['auc']:.3f}, ACC {r['acc']:.3f}, {r['seconds']:.0f} s")
+        )
+    if as_json:
+        print(json.dumps(result))
+        return
+    rows = [
+        {"what": f"this course, seed {i}", "AUC": f"{r['auc']:.3f}", "ACC": f"{r['acc']:.3f}"}
+        | {"s": f"{r['seconds']:.0f}"}
+        for i, r in enumerate(result["seeds"])
+    ]
+    low, high = result["interval"]
+    rows.append(
+        {
+            "what": f"this course, median of {seeds}",
+            "AUC": f"{result['median']['auc']:.3f} (95 %: {low:.3f} to {high:.3f})",
+            "ACC": f"{result['median']['acc']:.3f}",
+            "s": "",
+        }
+    )
+    published = PUBLISHED.get(data.name, {}) if data.source == "medmnist" else {}
+    rows += [
+        {"what": f"{model} (published)", "AUC": f"{a:.3f}", "ACC": f"{c:.3f}", "s": ""}
+        for model, (a, c) in published.items()
+    ]
+    generated = "" if data.source == "medmnist" else "GENERATED DATA, not to be compared with published figures. "
+    caption = f"{data.name}, test split, source {data.source}. {generated}Published: Yang et al. 2023, table 3."
+    print_results({"caption": caption, "rows": rows})
+
+
+@data_app.command("list")
+def data_list():
+    """Show the twelve data sets and which are on this computer."""
+    from course_utils.data import medmnist, store
+
+    table = Table(title="MedMNIST, 2D")
+    for column in ("name", "task", "classes", "train / val / test", "licence", "on this computer"):
+        table.add_column(column)
+    here = {}
+    for name, size, _, place in medmnist.files():
+        here.setdefault(name, []).append(f"{size} px in {place}")
+    for name in medmnist.NAMES:
+        info = medmnist.INFO[name]
+        counts = " / ".join(str(info["n_samples"][split]) for split in ("train", "val", "test"))
+        present = "; ".join(here.get(name, ["no"]))
+        table.add_row(name, info["task"], str(len(info["label"])), counts, info["license"], present)
+    console.print(table)
+    for place, folder in store.folders().items():
+        console.print(f"{place}: {folder}", soft_wrap=True)
+
+
+@data_app.command("fetch")
+def data_fetch(
+    names: Annotated[list[str], typer.Argument(help="MedMNIST names.")],
+    size: Annotated[int, typer.Option(help="28, 64, 128 or 224 pixels.")] = 28,
+):
+    """Download data sets, checked against their official MD5; a download that was cut off goes on where it ended."""
+    from course_utils.data import medmnist, store
+
+    try:
+        known = [medmnist.known_name(name) for name in names]
+        if size not in medmnist.SIZES:
+            raise ValueError(f"MedMNIST has no size {size}; it has {', '.join(map(str, medmnist.SIZES))}.")
+    except ValueError as error:
+        fail(str(error))
+    failed = []
+    for name in known:
+        path, _ = store.find(medmnist.filename(name, size))
+        try:
+            if path is not None:
+                store.check_md5(path, medmnist.md5(name, size))
+            console.print(f"{name}: {path or medmnist.fetch_medmnist(name, size)}", soft_wrap=True)
+        except store.DataError as error:
+            failed.append(f"{name}: {error}")
+    if failed:
+        fail("\n".join(failed))
+
+
+@data_app.command("verify")
+def data_verify():
+    """Check every data file on this computer: its MD5, its arrays, their shapes and types."""
+    from course_utils.data import medmnist, store
+
+    failed, files = [], medmnist.files()
+    for name, size, path, _ in files:
+        try:
+            store.check_md5(path, medmnist.md5(name, size))
+            medmnist.read_npz(path, name, size)
+            console.print(f"ok   {path}", soft_wrap=True)
+        except store.DataError as error:
+            failed.append(str(error))
+    if not files:
+        looked = ", ".join(str(folder) for folder in store.folders().values())
+        console.print(
+            f"No data files on this computer (looked in {looked}). The course runs on generated data; "
+            "to fetch real data: course data fetch breastmnist",
+            soft_wrap=True,
+        )
+    if failed:
+        fail("\n".join(failed))
+
+
+if __name__ == "__main__":
+    app(prog_name=Path(sys.argv[0]).name)

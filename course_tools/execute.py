@@ -1,0 +1,109 @@
+"""Run a notebook from top to bottom without a browser, and measure it."""
+
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+
+import psutil
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+RESULTS = "application/vnd.course.results+json"
+
+
+@dataclass
+class Run:
+    """What happened when a notebook ran: seconds in all and beyond the cell that imports TensorFlow; peak MB."""
+
+    notebook: object
+    seconds: float = 0.0
+    compute_seconds: float = 0.0
+    peak_mb: float = 0.0
+    stderr: list = field(default_factory=list)
+    error: str = ""
+
+    def results(self):
+        """The tables the notebook made with `show_results`."""
+        outputs = [output for cell in self.notebook.cells for output in cell.get("outputs", [])]
+        return [output.data[RESULTS] for output in outputs if RESULTS in output.get("data", {})]
+
+    def sources(self):
+        """Where its data was from: "medmnist", "phantom", ..."""
+        return sorted({table["source"] for table in self.results()})
+
+
+def execute(notebook, folder, on_cell=lambda done, total: None, timeout=900):
+    """Run all cells in a kernel started in `folder`; the notebook gets the outputs.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+    folder : path
+    on_cell : callable
+        Called with (cells done, cells in all).
+    timeout : float
+        Seconds a cell may take.
+
+    Returns
+    -------
+    Run
+        If a cell fails, `error` holds its traceback and the rest has not run.
+    """
+    run = Run(notebook)
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        resources={"metadata": {"path": folder}},
+        extra_arguments=["--log-level=ERROR"],
+    )
+    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    began = {}
+
+    def start(cell, cell_index, **_):
+        began[cell_index] = time.perf_counter()
+
+    def done(cell, cell_index, **_):
+        seconds = time.perf_counter() - began[cell_index]
+        run.seconds += seconds
+        # `setup()` imports TensorFlow, which no chapter can help; the budget is for what comes on top.
+        run.compute_seconds += 0 if "setup()" in cell.source else seconds
+        on_cell(sum(i <= cell_index for i in code), len(code))
+
+    client.on_cell_start, client.on_cell_executed = start, done
+    stop = threading.Event()
+    with client.setup_kernel():
+        watcher = threading.Thread(target=_watch, args=(client.km.provisioner.pid, run, stop), daemon=True)
+        watcher.start()
+        try:
+            for i, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, i)
+        except CellExecutionError as error:
+            run.error = str(error)
+        finally:
+            stop.set()
+            watcher.join()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times of day: they would differ with every run
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                run.stderr.append(output.text)
+    return run
+
+
+def _watch(pid, run, stop):
+    """Note the largest memory of a process and its children, in MB."""
+    process = psutil.Process(pid)
+    while not stop.wait(0.2):
+        try:
+            family = [process, *process.children(recursive=True)]
+            run.peak_mb = max(run.peak_mb, sum(p.memory_info().rss for p in family) / 1e6)
+        except psutil.Error:
+            return
+
+
+def absolute_data_folder():
+    """Make $COURSE_DATA_DIR mean the same in a kernel, which starts in another folder."""
+    if os.environ.get("COURSE_DATA_DIR"):
+        os.environ["COURSE_DATA_DIR"] = os.path.abspath(os.path.expanduser(os.environ["COURSE_DATA_DIR"]))

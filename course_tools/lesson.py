@@ -1,0 +1,185 @@
+"""From a lesson (lessons/NN_topic.py, what authors edit) to its notebooks (what students open)."""
+
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).resolve().parent.parent
+TAGS = {"exercise", "solution", "instructor", "gpu", "check-output", "recipe"}
+HEADER = ("title", "objectives", "needs", "minutes", "data")
+EDITIONS = ("student", "solutions", "blank", "instructor")
+
+
+class LessonError(Exception):
+    """A lesson is not as it should be; the message says where and what to do."""
+
+
+def chapters():
+    """Every lesson's number and path: {"00": .../00_start_here.py, ...}."""
+    return {path.name[:2]: path for path in sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))}
+
+
+def find(chapter):
+    """The path of one lesson, named "04", "4" or "04_medmnist_classification"."""
+    known = chapters()
+    wanted = str(chapter)[:2].zfill(2) if str(chapter)[:2].isdigit() else str(chapter).zfill(2)
+    if not known:
+        raise LessonError(f"There is no folder {ROOT / 'lessons'}. Run the command from a checkout of the course.")
+    if wanted not in known:
+        raise LessonError(f"There is no chapter {chapter!r}; there are {', '.join(known)}.")
+    return known[wanted]
+
+
+def notebook_path(lesson, edition):
+    """Where an edition is kept: the first two editions in notebooks/, the others in build/."""
+    folders = {"student": ROOT / "notebooks", "solutions": ROOT / "notebooks" / "solutions"}
+    return folders.get(edition, ROOT / "build" / edition) / f"{lesson.stem}.ipynb"
+
+
+def read(lesson):
+    """The lesson's header (a dict) and its cells.
+
+    Raises
+    ------
+    LessonError
+        For a header that lacks a field, an unknown tag, or a stub that its solution does not follow.
+    """
+    notebook = jupytext.read(lesson)
+    header = notebook.metadata.get("course", {})
+    missing = [name for name in HEADER if name not in header]
+    if missing:
+        raise LessonError(f"{lesson.name}: the header lacks {', '.join(missing)} (under jupyter: course:).")
+    cells = notebook.cells
+    for i, cell in enumerate(cells):
+        tags = set(cell.metadata.get("tags", []))
+        where = f"{lesson.name}, cell {i + 1} ({cell.source.strip().splitlines()[:1]})"
+        if tags - TAGS:
+            raise LessonError(f"{where}: unknown tag {tags - TAGS}; known are {', '.join(sorted(TAGS))}.")
+        following = cells[i + 1].metadata.get("tags", []) if i + 1 < len(cells) else []
+        if "exercise" in tags and "solution" not in following:
+            raise LessonError(f"{where}: an exercise must be followed at once by its solution.")
+        if "solution" in tags and (i == 0 or "exercise" not in cells[i - 1].metadata.get("tags", [])):
+            raise LessonError(f"{where}: a solution must stand directly after its exercise.")
+    return header, cells
+
+
+def make(lesson, edition):
+    """Build one edition of a lesson as a notebook without outputs; the same lesson gives the same bytes."""
+    header, cells = read(lesson)
+    notebook = new_notebook(
+        metadata={
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.cells = [
+        new_markdown_cell(_front(lesson, header, edition)),
+        new_code_cell(_colab_cell(), metadata={"tags": ["setup"], "jupyter": {"source_hidden": True}}),
+    ]
+    if edition == "solutions":
+        notebook.cells.append(new_code_cell(STRICT, metadata={"tags": ["setup"]}))
+    for cell in cells:
+        tags = set(cell.metadata.get("tags", []))
+        source = cell.source
+        if "instructor" in tags:
+            if edition != "instructor":
+                continue
+            source = "> **For the teacher.** " + source.replace("\n", "\n> ")
+        if "solution" in tags and edition in ("student", "blank"):
+            continue
+        if "exercise" in tags and edition == "solutions":
+            continue
+        if cell.cell_type == "markdown":
+            notebook.cells.append(new_markdown_cell(_live_links(source)))
+            continue
+        if edition == "blank" and "exercise" not in tags:
+            source = _comments(source)
+        kept = sorted(tags & {"exercise", "solution", "gpu", "recipe"})
+        if "check-output" in tags and edition == "solutions":
+            kept.append("nbval-check-output")
+        notebook.cells.append(new_code_cell(source, metadata={"tags": kept} if kept else {}))
+    seen = {}
+    for cell in notebook.cells:  # ids from content, so that every run writes the same bytes
+        digest = hashlib.sha1(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
+        seen[digest] = seen.get(digest, 0) + 1
+        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    return notebook
+
+
+def to_text(notebook):
+    """The notebook as it is written to disk."""
+    return nbformat.writes(notebook, version=4, indent=1, sort_keys=True) + "\n"
+
+
+def same_source(a, b):
+    """Whether two notebooks have the same cells, whatever their outputs."""
+    return [(c.id, c.cell_type, c.source, c.metadata.get("tags")) for c in a.cells] == [
+        (c.id, c.cell_type, c.source, c.metadata.get("tags")) for c in b.cells
+    ]
+
+
+STRICT = """\
+# In this edition the exercises are solved, and a solution that fails its check is an error.
+from course_utils import exercises
+
+exercises.strict()"""
+
+
+def repository():
+    """The one setting that all links are made from: [project.urls] Repository in pyproject.toml."""
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        return tomllib.load(file)["project"]["urls"]["Repository"].removesuffix("/")
+
+
+def _front(lesson, header, edition):
+    place = repository().removeprefix("https://github.com/")
+    path = f"notebooks/{lesson.stem}.ipynb"
+    suffix = {"solutions": " (with solutions)", "blank": " (to type along)", "instructor": " (for teachers)"}
+    objectives = "\n".join(f"- {text}" for text in header["objectives"])
+    needs = "; ".join(header["needs"])
+    return f"""\
+# {lesson.name[:2]} · {header["title"]}{suffix.get(edition, "")}
+
+[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/{place}/blob/main/{path})
+[![Launch on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/{place}/main?urlpath=lab/tree/{path})
+
+**After this chapter you can**
+
+{objectives}
+
+**You need** {needs}
+
+**Time** about {header["minutes"]} minutes of yours. On two processor cores without a GPU, the computing in it takes
+about a minute.
+
+**Data** {header["data"]}
+
+*For learning only. Nothing here has been tested for use with patients, and none of it may be used for that.*"""
+
+
+def _live_links(text):
+    """Links to chapters that are not written yet become plain text, and links again once they are."""
+    known = {path.stem for path in chapters().values()}
+    return re.sub(
+        r"\[([^\]]+)\]\((\d\d_\w+)\.ipynb\)", lambda m: m[0] if m[2] in known else f"{m[1]} (in preparation)", text
+    )
+
+
+def _colab_cell():
+    return f"""\
+# On Google Colab this cell installs the course; anywhere else it does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    %pip install --quiet --no-deps medmnist git+{repository()}"""
+
+
+def _comments(source):
+    """The leading comments of a cell: what is to be typed, in words."""
+    lines = [line for line in source.splitlines() if line.startswith("#")]
+    return "\n".join([*lines, ""]).strip() or "# type the code here"

@@ -1,0 +1,40 @@
+"""What the notebooks of *Deep Learning for Medical Diagnosis* import.
+
+Small enough to read in one sitting, and worth reading. The names below are loaded when first used, so that
+``import course_utils`` is instant and TensorFlow is imported only by cells that need it.
+
+Nothing here is for clinical use.
+"""
+
+import importlib
+
+_HOME = {
+    "setup": "device",
+    "load_medmnist": "data",
+    "make_phantom": "data",
+    "DataError": "data",
+    "fit": "training",
+    "build_cnn": "models",
+    "auc": "evaluation",
+    "accuracy": "evaluation",
+    "evaluate": "evaluation",
+    "binary_report": "evaluation",
+    "choose_threshold": "evaluation",
+    "show_results": "evaluation",
+    "show": "plots",
+    "check": "exercises",
+    "hint": "exercises",
+    "quiz": "exercises",
+    "progress": "exercises",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"course_utils has no {name!r}; it offers {', '.join(__all__)}")
+    return getattr(importlib.import_module(f"course_utils.{_HOME[name]}"), name)
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

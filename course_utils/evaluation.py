@@ -1,0 +1,285 @@
+"""How good is it, and how sure are we? MedMNIST's two official measures, the clinic's own, and bootstrap intervals.
+
+Formulas: AUC is the probability that a sick case scores above a healthy one (Hanley & McNeil, Radiology 143:29, 1982).
+Intervals are percentile bootstrap intervals (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13): the
+cases are drawn anew with replacement, within each class, and the measure is computed again.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+MULTI_LABEL = "multi-label, binary-class"
+TASKS = ("binary-class", "multi-class", MULTI_LABEL, "ordinal-regression")
+
+
+class Estimate(NamedTuple):
+    """A measure and the ends of its 95 % interval, each from 0 to 1."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self):
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+def auc(y_true, y_score, task):
+    """Area under the ROC curve, averaged over the classes, as MedMNIST's own Evaluator computes it.
+
+    Parameters
+    ----------
+    y_true : int array (N,) or (N, 1); (N, L) for a multi-label task
+    y_score : float array
+        (N,) score of class 1 for a binary task, (N, K) for K classes, (N, L) for L findings. Any increasing scale.
+    task : str
+        One of MedMNIST's four tasks.
+
+    Returns
+    -------
+    float
+        0 to 1. A class without both a positive and a negative case has no AUC; it is left out of the mean.
+
+    Examples
+    --------
+    >>> auc([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], "binary-class")
+    0.75
+    """
+    truths, scores = _columns(y_true, y_score, task)
+    values = [roc_auc_score(t, s) for t, s in zip(truths, scores, strict=True) if 0 < t.sum() < len(t)]
+    if not values:
+        raise ValueError("AUC needs cases of at least two classes; y_true has only one.")
+    return float(np.mean(values))
+
+
+def accuracy(y_true, y_score, task, threshold=0.5):
+    """Share of right answers, as MedMNIST's own Evaluator computes it.
+
+    Parameters as for :func:`auc`, but `y_score` are probabilities. In binary and multi-label tasks a score above
+    `threshold` means yes; otherwise the class with the highest score is the answer.
+    """
+    return float(np.mean(_right(*_checked(y_true, y_score, task), task, threshold)))
+
+
+def evaluate(y_true, y_score, task, resamples=1000, seed=0):
+    """AUC and accuracy with their 95 % bootstrap intervals.
+
+    Returns
+    -------
+    dict
+        ``{"auc": Estimate, "acc": Estimate}``; parameters as for :func:`accuracy`.
+
+    Notes
+    -----
+    1,000 resamples of 624 cases take a fraction of a second: a resample is a vector of how often each case was
+    drawn, and with the scores sorted once, AUC is a cumulative sum over it.
+    """
+    y, s = _checked(y_true, y_score, task)
+    truths, scores = _columns(y, s, task)
+    right = _right(y, s, task, 0.5)
+    aucs, accs = [], []
+    for counts in _resamples(y, resamples, seed):
+        aucs.append(np.nanmean([_weighted_auc(t, c, counts) for t, c in zip(truths, scores, strict=True)], axis=0))
+        accs.append(counts @ right / counts.sum(axis=1))
+    return {
+        "auc": _interval(auc(y, s, task), np.concatenate(aucs)),
+        "acc": _interval(float(right.mean()), np.concatenate(accs)),
+    }
+
+
+def binary_report(y_true, y_score, threshold=0.5, resamples=1000, seed=0):
+    """The clinic's measures for a yes-or-no answer, each with its 95 % bootstrap interval.
+
+    Parameters
+    ----------
+    y_true : int array (N,)
+        1 for the disease, 0 for its absence.
+    y_score : float array (N,)
+        Probability of disease, 0 to 1.
+    threshold : float
+        Scores of at least this much mean yes.
+
+    Returns
+    -------
+    dict of str to Estimate
+        sensitivity = TP / (TP + FN), specificity = TN / (TN + FP), ppv = TP / (TP + FP), npv = TN / (TN + FN),
+        f1 = 2 TP / (2 TP + FP + FN), accuracy = (TP + TN) / N. A measure whose denominator is 0 is nan.
+
+    Examples
+    --------
+    >>> report = binary_report([1, 1, 1, 0], [0.9, 0.8, 0.3, 0.4])
+    >>> round(report["sensitivity"].value, 2), report["specificity"].value
+    (0.67, 1.0)
+    """
+    y, s = _checked(y_true, y_score, "binary-class")
+    yes, sick = s >= threshold, y == 1
+    cells = np.stack([yes & sick, yes & ~sick, ~yes & ~sick, ~yes & sick]).astype(float)  # TP, FP, TN, FN
+    values = _clinic(cells.sum(axis=1)[:, None])
+    drawn = _clinic(np.concatenate([cells @ counts.T for counts in _resamples(y, resamples, seed)], axis=1))
+    return {name: _interval(float(values[name][0]), drawn[name]) for name in values}
+
+
+def _clinic(cells):
+    tp, fp, tn, fn = cells
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "sensitivity": tp / (tp + fn),
+            "specificity": tn / (tn + fp),
+            "ppv": tp / (tp + fp),
+            "npv": tn / (tn + fn),
+            "f1": 2 * tp / (2 * tp + fp + fn),
+            "accuracy": (tp + tn) / (tp + fp + tn + fn),
+        }
+
+
+def choose_threshold(y_true, y_score, *, sensitivity=None, specificity=None):
+    """The threshold that just reaches a wanted sensitivity (or specificity) on these cases: use validation data.
+
+    Among all thresholds that reach the wanted sensitivity the highest is chosen, which gives the best specificity;
+    for a wanted specificity the lowest, which gives the best sensitivity.
+
+    Parameters
+    ----------
+    y_true : int array (N,)
+        1 for the disease.
+    y_score : float array (N,)
+    sensitivity, specificity : float, greater than 0, at most 1
+        Give one of the two.
+
+    Returns
+    -------
+    float
+        Scores of at least this much mean yes.
+
+    Examples
+    --------
+    >>> choose_threshold([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], sensitivity=1.0)
+    0.4
+    """
+    wanted = sensitivity if specificity is None else specificity
+    if (sensitivity is None) == (specificity is None) or not 0 < wanted <= 1:
+        raise ValueError("Give either sensitivity or specificity, as a number above 0 and at most 1 (95 % is 0.95).")
+    y, s = _checked(y_true, y_score, "binary-class")
+    if not 0 < y.sum() < len(y):
+        raise ValueError("Choosing a threshold needs sick and healthy cases; y_true has only one kind.")
+    sick, healthy = np.sort(s[y == 1]), np.sort(s[y == 0])
+    if specificity is None:
+        needed = int(np.ceil(round(wanted * len(sick), 9)))  # so many of the sick must score at least the threshold
+        return float(sick[len(sick) - needed])
+    needed = int(np.ceil(round(wanted * len(healthy), 9)))  # so many of the healthy must score below it
+    return float(np.nextafter(healthy[needed - 1], np.inf))
+
+
+def show_results(rows, source, caption=""):
+    """Show a table of results: in a notebook as a table, and for `course run` as data.
+
+    Parameters
+    ----------
+    rows : list of dict
+        One a line, all with the same keys; an :class:`Estimate` is shown with its interval.
+    source : str
+        The data's ``.source``. Generated data is announced in the table itself.
+    caption : str
+    """
+    import pandas as pd
+    from IPython.display import display
+
+    from course_utils.data.medmnist import notice
+
+    table = pd.DataFrame([{key: _text(value) for key, value in row.items()} for row in rows])
+    caption = ". ".join(part for part in (caption, notice(source), f"Source of the data: {source}") if part)
+    data = {
+        "application/vnd.course.results+json": {
+            "source": source,
+            "caption": caption,
+            "rows": table.to_dict(orient="records"),
+        },
+        "text/html": table.style.hide(axis="index").set_caption(caption).set_uuid("results").to_html(),
+        "text/plain": f"{caption}\n{table.to_string(index=False)}",
+    }
+    display(data, raw=True)
+
+
+def _text(value):
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return str(value)
+
+
+def _checked(y_true, y_score, task):
+    """Arrays of the right shapes, or a ValueError that says what is wrong."""
+    if task not in TASKS:
+        raise ValueError(f"task is one of {TASKS}, not {task!r}.")
+    y, s = np.asarray(y_true), np.asarray(y_score, dtype=float)
+    if task != MULTI_LABEL:
+        y = y.reshape(len(y), -1)
+        if y.shape[1] != 1:
+            raise ValueError(f"y_true should have one number a case; its shape is {np.shape(y_true)}.")
+        y = y[:, 0]
+    if task == "binary-class":
+        s = s.reshape(len(s), -1)[:, -1]
+        if not np.isin(y, (0, 1)).all():
+            raise ValueError(f"y_true of a binary task holds 0 and 1 only; found {np.unique(y)[:5]}.")
+    elif s.ndim != 2:
+        raise ValueError(f"y_score should have one column a class; its shape is {s.shape}.")
+    if len(y) != len(s) or (task == MULTI_LABEL and y.shape != s.shape):
+        raise ValueError(f"y_true {np.shape(y_true)} and y_score {np.shape(y_score)} do not fit together.")
+    if not np.isfinite(s).all():
+        raise ValueError("y_score holds nan or infinity; a network that gives these has diverged.")
+    return y, s
+
+
+def _columns(y_true, y_score, task):
+    """One yes-or-no question a class: lists of truths (N,) and scores (N,)."""
+    y, s = _checked(y_true, y_score, task)
+    if task == "binary-class":
+        return [y == 1], [s]
+    if task == MULTI_LABEL:
+        return list(y.T == 1), list(s.T)
+    return [y == k for k in range(s.shape[1])], list(s.T)
+
+
+def _right(y, s, task, threshold):
+    """Share of right answers for each case (N,): 0 or 1, or in a multi-label task the mean over its findings."""
+    if task == "binary-class":
+        return ((s > threshold) == y).astype(float)
+    if task == MULTI_LABEL:
+        return ((s > threshold) == y).mean(axis=1)
+    return (s.argmax(axis=1) == y).astype(float)
+
+
+def _resamples(y, n, seed, cells=4_000_000):
+    """Yield (b, N) arrays: how often each case is drawn in each of b resamples, n in all.
+
+    Cases are drawn within their class, so that every resample has as many of each class as the data; cases of a
+    multi-label task, which are of no single class, are drawn from all.
+    """
+    rng = np.random.default_rng(seed)
+    groups = [np.arange(len(y))] if y.ndim == 2 else [np.flatnonzero(y == k) for k in np.unique(y)]
+    step = max(1, cells // len(y))
+    for start in range(0, n, step):
+        b = min(step, n - start)
+        counts = np.zeros((b, len(y)))
+        for group in groups:
+            counts[:, group] = rng.multinomial(len(group), np.full(len(group), 1 / len(group)), size=b)
+        yield counts
+
+
+def _weighted_auc(truth, score, counts):
+    """AUC (b,) of b resamples given as counts (b, N): the share of (sick, healthy) pairs in the right order."""
+    order = np.argsort(score, kind="stable")
+    starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))  # where each run of equal scores begins
+    counts, truth = counts[:, order], truth[order]
+    sick = np.add.reduceat(counts * truth, starts, axis=1)
+    healthy = np.add.reduceat(counts * ~truth, starts, axis=1)
+    below = np.cumsum(healthy, axis=1) - healthy
+    pairs = sick.sum(axis=1) * healthy.sum(axis=1)
+    ordered = (sick * (below + healthy / 2)).sum(axis=1)  # a tie counts half
+    return np.divide(ordered, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+
+
+def _interval(value, drawn):
+    drawn = drawn[np.isfinite(drawn)]
+    low, high = np.percentile(drawn, (2.5, 97.5)) if len(drawn) else (np.nan, np.nan)
+    return Estimate(value, float(low), float(high))

@@ -1,0 +1,313 @@
+"""Exercises that answer back: `check`, `hint`, `quiz` and `progress`.
+
+Each chapter's exercises stand in a file of their own, ch00.py say, as a list EXERCISES and a list QUIZ. An exercise
+knows its typical mistakes: when an answer is wrong, it is compared with each of them, and the learner is told which
+mistake it looks like, never the answer.
+"""
+
+import copy
+import dis
+import importlib
+import string
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from course_utils.exercises import record
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise.
+
+    Attributes
+    ----------
+    id : str
+        Chapter and name: ``"04.sensitivity"``.
+    hints : sequence of three str
+        From a nudge to nearly the answer.
+    reference : object
+        The right value; or, with `cases`, a function that gives the right result.
+    cases : sequence of tuple
+        Arguments on which the learner's function is run; empty if the answer is a value.
+    mistakes : dict of str to object
+        What to say, and the wrong value (or function) to which it is said.
+    accept : callable, optional
+        For answers that can be right in many ways: ``accept(result, *case)`` returns what is wrong with a result, or
+        None. It is asked in place of comparing with `reference`.
+    """
+
+    id: str
+    hints: Sequence[str]
+    reference: object
+    cases: Sequence[tuple] = ()
+    mistakes: dict = field(default_factory=dict)
+    accept: Callable | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A multiple-choice question: what is asked, the options with the reply to each, and the right one's letter."""
+
+    text: str
+    options: Sequence[tuple[str, str]]
+    right: str
+
+
+class NotAttempted(Exception):
+    """The answer is still the empty stub."""
+
+
+class Wrong(Exception):
+    """The answer is wrong; the message tells how."""
+
+
+_strict = False
+
+
+def strict():
+    """From here on a failing check is an error and nothing is recorded: for the notebooks with solutions."""
+    global _strict
+    _strict = True
+
+
+def check(exercise_id, answer):
+    """Check an answer and say what is right or wrong about it.
+
+    Parameters
+    ----------
+    exercise_id : str
+        Such as ``"04.sensitivity"``.
+    answer : object
+        Your function (without brackets), or your value.
+
+    Raises
+    ------
+    ValueError
+        For an unknown exercise.
+    """
+    exercise = _find(exercise_id)
+    try:
+        judge(exercise, answer)
+    except NotAttempted:
+        print(f"◻ {exercise_id}: not attempted yet")
+        passed, told = False, "not attempted"
+    except Wrong as error:
+        print(textwrap.fill(f"❌ {exercise_id}: {error}", 110))
+        passed, told = False, str(error)
+        if not _strict:
+            record.attempt(exercise_id, passed=False)
+    else:
+        print(f"✅ {exercise_id}: right!")
+        passed, told = True, ""
+        if not _strict:
+            record.attempt(exercise_id, passed=True)
+    if _strict and not passed:
+        raise AssertionError(f"The solution of {exercise_id} fails its check: {told}")
+
+
+def hint(exercise_id):
+    """Print one more hint for an exercise at each call."""
+    exercise = _find(exercise_id)
+    number = record.next_hint(exercise_id, len(exercise.hints))
+    for k in range(number):
+        print(textwrap.fill(f"💡 {exercise_id}, hint {k + 1} of {len(exercise.hints)}: {exercise.hints[k]}", 110))
+
+
+def quiz(chapter, answers=None):
+    """Ask a chapter's questions, or reply to your answers.
+
+    Parameters
+    ----------
+    chapter : str
+        Such as ``"04"``.
+    answers : str, optional
+        One letter a question, ``"bac?d"`` say; "?" leaves a question out.
+    """
+    questions = _content(chapter).QUIZ
+    if answers is None:
+        for number, question in enumerate(questions, 1):
+            print(textwrap.fill(f"{number}. {question.text}", 110, subsequent_indent="   "))
+            for letter, (text, _) in zip(string.ascii_lowercase, question.options, strict=False):
+                print(textwrap.fill(f"   {letter}) {text}", 110, subsequent_indent="      "))
+            print()
+        print(f'Answer with one letter a question, "?" for "not yet":  quiz("{chapter}", "{"?" * len(questions)}")')
+        return
+    letters = [letter for letter in answers.lower() if not letter.isspace()]
+    if len(letters) != len(questions):
+        raise ValueError(f"Quiz {chapter} has {len(questions)} questions; you gave {len(letters)} letters.")
+    for number, (letter, question) in enumerate(zip(letters, questions, strict=True), 1):
+        allowed = string.ascii_lowercase[: len(question.options)]
+        if letter != "?" and letter not in allowed:
+            raise ValueError(f'Question {number} has the options {", ".join(allowed)}; you gave "{letter}".')
+    if set(letters) == {"?"}:
+        print(f"◻ Quiz {chapter}: not answered yet ({len(questions)} questions)")
+        return
+    right = 0
+    for number, (letter, question) in enumerate(zip(letters, questions, strict=True), 1):
+        if letter == "?":
+            print(f"◻ {number}: not answered yet")
+            continue
+        right += letter == question.right
+        reply = question.options[string.ascii_lowercase.index(letter)][1]
+        mark = "✅" if letter == question.right else "❌"
+        print(textwrap.fill(f"{mark} {number} {letter}) {reply}", 110, subsequent_indent="   "))
+    print(f"{right} of {len(questions)} right.")
+    if not _strict:
+        record.quiz(chapter, right, len(questions))
+
+
+def progress():
+    """Print what is done and what is open, chapter by chapter."""
+    known = record.read()
+    for chapter in chapters():
+        content, done = _content(chapter), known.get("exercises", {})
+        passed = [exercise.id for exercise in content.EXERCISES if done.get(exercise.id, {}).get("passed")]
+        answered = known.get("quizzes", {}).get(chapter)
+        quiz_text = f"quiz {answered['right']} of {answered['of']}" if answered else "quiz not done"
+        print(f"Chapter {chapter}: {len(passed)} of {len(content.EXERCISES)} exercises, {quiz_text}")
+        for exercise in content.EXERCISES:
+            entry = done.get(exercise.id, {})
+            tries = entry.get("attempts", 0)
+            mark = "✅" if exercise.id in passed else ("❌" if tries else "◻")
+            said = f" ({tries} tr{'y' if tries == 1 else 'ies'}, {entry.get('hints', 0)} hints)" if entry else ""
+            print(f"   {mark} {exercise.id}{said}")
+
+
+def chapters():
+    """Numbers of the chapters that have exercises, as strings of two digits."""
+    from importlib.resources import files
+
+    return sorted(
+        f.name[2:4] for f in files(__package__).iterdir() if f.name.startswith("ch") and f.name[2:4].isdigit()
+    )
+
+
+def judge(exercise, answer):
+    """Return if the answer is right; raise :class:`NotAttempted` or :class:`Wrong` (with its message) otherwise."""
+    if answer is None or answer is ...:
+        raise NotAttempted
+    if not exercise.cases:
+        if callable(answer):
+            raise Wrong("the answer should be a value, and you gave a function. Call it, and check what it returns.")
+        if _same(answer, exercise.reference):
+            return
+        for message, wrong in exercise.mistakes.items():
+            if _same(answer, wrong):
+                raise Wrong(message)
+        raise Wrong(_difference(answer, exercise.reference))
+
+    if not callable(answer):
+        raise Wrong("the answer should be a function. Give its name without brackets, so that it can be tried out.")
+    if _is_stub(answer):
+        raise NotAttempted
+    results = [_run(answer, case) for case in exercise.cases]
+    if any(result is ... for result in results):
+        raise NotAttempted
+    complaint = _complaint(exercise, results)
+    if complaint is None:
+        return
+    for message, wrong in exercise.mistakes.items():
+        if all(_same(a, wrong(*copy.deepcopy(case))) for a, case in zip(results, exercise.cases, strict=True)):
+            raise Wrong(message)
+    raise Wrong(complaint)
+
+
+def _run(function, case):
+    try:
+        result = function(*copy.deepcopy(case))
+    except Exception as error:
+        raise Wrong(f"it stops with {type(error).__name__}: {error} (for {_shown(case)}).") from None
+    if result is None:
+        raise Wrong("your function returns nothing. Does it end with return?")
+    return result
+
+
+def _complaint(exercise, results):
+    for result, case in zip(results, exercise.cases, strict=True):
+        if exercise.accept:
+            what = exercise.accept(result, *copy.deepcopy(case))
+        else:
+            right = exercise.reference(*copy.deepcopy(case))
+            what = None if _same(result, right) else _difference(result, right)
+        if what:
+            return f"for {_shown(case)}: {what}"
+    return None
+
+
+def _is_stub(function):
+    """Whether a function's body is only `...`."""
+
+    def stub(): ...
+
+    try:
+        return [i.opname for i in dis.get_instructions(function)] == [i.opname for i in dis.get_instructions(stub)]
+    except TypeError:  # a built-in or a callable object
+        return False
+
+
+def _same(a, b):
+    """Equal, for numbers and arrays to a relative 1e-6."""
+    if isinstance(a, str) or isinstance(b, str):
+        return isinstance(a, str) and isinstance(b, str) and a.strip().lower() == b.strip().lower()
+    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
+        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+    try:
+        a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    return a.shape == b.shape and np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
+
+
+def _difference(found, right):
+    """What is off about a result, without telling the right one."""
+    if isinstance(right, str):
+        return f"{found!r} is not it."
+    if isinstance(right, tuple | list):
+        if not isinstance(found, tuple | list) or len(found) != len(right):
+            return f"{len(right)} values are wanted; you gave {_shown((found,))}."
+        at = next(i for i in range(len(right)) if not _same(found[i], right[i]))
+        return f"value number {at + 1}: {_difference(found[at], right[at])}"
+    try:
+        found, right = np.asarray(found, dtype=float), np.asarray(right, dtype=float)
+    except (TypeError, ValueError):
+        return f"a number (or an array of numbers) is wanted; you gave {_shown((found,))}."
+    if found.shape != right.shape:
+        return f"the shape should be {right.shape}; yours is {found.shape}."
+    if not np.isfinite(found).all():
+        return "the result holds nan or infinity: is something divided by zero?"
+    if found.ndim:
+        return f"{np.mean(~np.isclose(found, right)):.0%} of the numbers are off."
+    return f"{found:.6g} is too {'large' if found > right else 'small'}."
+
+
+def _shown(case):
+    def one(value):
+        if isinstance(value, np.ndarray) and value.size > 12:
+            return f"an array of shape {value.shape}"
+        if isinstance(value, np.random.Generator):
+            return "rng"
+        return np.array2string(value, separator=", ") if isinstance(value, np.ndarray) else repr(value)
+
+    return ", ".join(one(value) for value in case)
+
+
+@cache
+def _content(chapter):
+    chapter = str(chapter).zfill(2)
+    if chapter not in chapters():
+        raise ValueError(f"There are no exercises for chapter {chapter!r}; there are for {', '.join(chapters())}.")
+    return importlib.import_module(f"course_utils.exercises.ch{chapter}")
+
+
+def _find(exercise_id):
+    import difflib
+
+    known = {exercise.id: exercise for chapter in chapters() for exercise in _content(chapter).EXERCISES}
+    if exercise_id not in known:
+        near = difflib.get_close_matches(str(exercise_id), known, n=1)
+        raise ValueError(f"There is no exercise {exercise_id!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+    return known[exercise_id]

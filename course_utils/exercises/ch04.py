@@ -1,0 +1,339 @@
+"""Exercises and quiz of chapter 04, MedMNIST classification."""
+
+import numpy as np
+
+from course_utils.exercises import Exercise, Question
+
+
+def prepare(images):
+    return images.astype("float32") / 255
+
+
+def _rng_images():
+    return np.random.default_rng(0).integers(0, 256, (3, 4, 4, 1), dtype="uint8")
+
+
+def head(task, n_classes):
+    return {
+        "binary-class": (1, "sigmoid"),
+        "multi-class": (n_classes, "softmax"),
+        "ordinal-regression": (n_classes, "softmax"),
+        "multi-label, binary-class": (n_classes, "sigmoid"),
+    }[task]
+
+
+def split_by_patient(patient, share, rng):
+    people = rng.permutation(np.unique(patient))
+    return np.isin(patient, people[: round(share * len(people))])
+
+
+def _accept_split(in_validation, patient, share, rng):
+    found = np.asarray(in_validation)
+    if found.dtype != bool or found.shape != patient.shape:
+        return f"a bool for each image is wanted, shape {patient.shape}; yours is {found.dtype} of shape {found.shape}."
+    if found.all() or not found.any():
+        return "all images are on one side."
+    both = np.intersect1d(patient[found], patient[~found])
+    if len(both):
+        return f"{len(both)} patients have images on both sides, so the network is asked about people it has seen."
+    n_people = len(np.unique(patient))
+    got = len(np.unique(patient[found]))
+    if abs(got - share * n_people) > 1:
+        return f"{got} of {n_people} patients are in the validation part; {share:.0%} of them are wanted."
+    if got > 1 and set(patient[found]) == set(np.unique(patient)[:got]):
+        return "you always take the patients with the lowest numbers. Numbers are given by date or place: draw them."
+    return None
+
+
+def rates(y_true, y_pred):
+    sick, healthy = y_true == 1, y_true == 0
+    return (y_pred[sick] == 1).mean(), (y_pred[healthy] == 0).mean()
+
+
+def screening_threshold(y_true, score, wanted):
+    sick = np.sort(score[y_true == 1])
+    return sick[len(sick) - int(np.ceil(wanted * len(sick)))]
+
+
+def ppv(sensitivity, specificity, prevalence):
+    true_alarms = sensitivity * prevalence
+    false_alarms = (1 - specificity) * (1 - prevalence)
+    return true_alarms / (true_alarms + false_alarms)
+
+
+def resample(n, rng):
+    return rng.integers(0, n, n)
+
+
+def _accept_resample(result, n, rng):
+    found = np.asarray(result)
+    if found.shape != (n,):
+        return f"{n} case numbers are wanted, one for each place in the new sample; yours has shape {found.shape}."
+    if found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= n:
+        return f"case numbers are whole numbers from 0 to {n - 1}."
+    distinct = len(np.unique(found)) / n
+    if distinct == 1:
+        return (
+            "every case is there exactly once, so every resample gives the same score. Put each case back once drawn."
+        )
+    if not 0.55 < distinct < 0.72:
+        return f"{distinct:.0%} of the cases are in it; drawing with replacement leaves about 63 % of them."
+    return None
+
+
+_patients = np.repeat(np.arange(30), np.arange(30) % 4 + 1)
+_y = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0])
+_score = np.array([0.9, 0.8, 0.6, 0.3, 0.7, 0.5, 0.4, 0.2, 0.1, 0.05])
+
+EXERCISES = [
+    Exercise(
+        "04.prepare",
+        hints=(
+            "Print images.min() and images.max() before and after. Which values does the network want, and which "
+            "does it get?",
+            "One division by 255 is right. The code divides twice, so that all values end up below 0.004.",
+            'One line will do: return images.astype("float32") / 255',
+        ),
+        reference=prepare,
+        cases=((_rng_images(),), (np.full((1, 2, 2, 1), 255, "uint8"),)),
+        mistakes={
+            "the images are still divided by 255 twice: white is 1/255 now, and the network sees only black.": (
+                lambda images: images.astype("float32") / 255 / 255
+            ),
+            "the values still go up to 255. Divide by 255, once.": lambda images: images.astype("float32"),
+            "whole numbers are divided and rounded down, so that only 0 and 1 are left. Use / and floats.": (
+                lambda images: images // 255
+            ),
+            "you divide by the largest value found, so that the same grey means something else in each set of images. "
+            "Divide by 255.": lambda images: images.astype("float32") / max(images[:1].max(), 1),
+        },
+    ),
+    Exercise(
+        "04.patient_split",
+        hints=(
+            "Draw patients, not images. np.unique(patient) is the list of people.",
+            "Shuffle the people with rng.permutation and take the first round(share * number of people) of them.",
+            "An image is in the validation part if its patient is among the chosen ones: np.isin(patient, chosen).",
+        ),
+        reference=split_by_patient,
+        cases=(
+            (_patients, 0.3, np.random.default_rng(1)),
+            (np.array([7, 7, 7, 9, 9, 12, 15, 15, 20, 20, 21, 3]), 0.5, np.random.default_rng(2)),
+        ),
+        mistakes={
+            "you drew images, so that one patient has images on both sides. Draw patients.": (
+                lambda patient, share, rng: rng.random(len(patient)) < share
+            ),
+            "you take the first rows of the table. Neither does that keep a patient together, nor are the first ones "
+            "a fair sample.": lambda patient, share, rng: np.arange(len(patient)) < share * len(patient),
+            "you mark the training part; the validation part is wanted.": (
+                lambda patient, share, rng: ~split_by_patient(patient, share, rng)
+            ),
+        },
+        accept=_accept_split,
+    ),
+    Exercise(
+        "04.head",
+        hints=(
+            "How many numbers must come out, and may more than one of them be a yes at the same time?",
+            "One yes-or-no question needs one sigmoid. One class out of K needs K numbers that add up to 1.",
+            "Fourteen findings that may all be there at once are fourteen yes-or-no questions: 14 sigmoids. Grades are "
+            "treated as classes, as the MedMNIST benchmark does.",
+        ),
+        reference=head,
+        cases=(
+            ("binary-class", 2),
+            ("multi-class", 8),
+            ("multi-label, binary-class", 14),
+            ("ordinal-regression", 5),
+        ),
+        mistakes={
+            "softmax makes the findings compete: their probabilities add up to 1, though a patient may have several at "
+            "once, or none.": lambda task, k: (k, "softmax") if task.startswith("multi-label") else head(task, k),
+            "a sigmoid for each class lets a cell be of two classes at once. Where exactly one is right, the outputs "
+            "should add up to 1.": lambda task, k: (1 if task == "binary-class" else k, "sigmoid"),
+            "a softmax over a single number is always exactly 1.": (
+                lambda task, k: (1, "softmax") if task == "binary-class" else head(task, k)
+            ),
+            "two outputs for one yes-or-no question would do with a softmax, but one is enough: with one sigmoid, p of "
+            "the other class is 1 - p.": (lambda task, k: (2, "sigmoid") if task == "binary-class" else head(task, k)),
+        },
+    ),
+    Exercise(
+        "04.rates",
+        hints=(
+            "Sensitivity looks at the sick alone, specificity at the healthy alone.",
+            "y_pred[y_true == 1] are the answers given to the sick.",
+            "sensitivity = (y_pred[y_true == 1] == 1).mean(), and the same with 0 for the specificity.",
+        ),
+        reference=rates,
+        cases=(
+            (_y, np.array([1, 1, 1, 0, 1, 0, 0, 0, 0, 0])),
+            (_y, np.array([1, 0, 0, 0, 1, 1, 0, 0, 0, 0])),
+            (_y, np.ones(10, int)),
+        ),
+        mistakes={
+            "these are the two in the wrong order: sensitivity comes first.": lambda y, p: rates(y, p)[::-1],
+            "your first number is the share of the alarms that are right: precision, or PPV. Sensitivity asks which "
+            "share of the sick is found.": lambda y, p: ((y[p == 1] == 1).mean(), rates(y, p)[1]),
+            "your first number is the accuracy over everybody. Sensitivity looks at the sick alone.": (
+                lambda y, p: ((y == p).mean(), rates(y, p)[1])
+            ),
+            "your second number is the share of false alarms among the healthy, 1 - specificity.": (
+                lambda y, p: (rates(y, p)[0], 1 - rates(y, p)[1])
+            ),
+        },
+    ),
+    Exercise(
+        "04.threshold",
+        hints=(
+            "Only the scores of the sick matter here. How many of them must be at or above the threshold?",
+            "needed = ceil(wanted * number of sick). Sort the scores of the sick, the highest last.",
+            "The needed-th score from the top: np.sort(score[y_true == 1])[-needed].",
+        ),
+        reference=screening_threshold,
+        cases=((_y, _score, 0.75), (_y, _score, 1.0), (_y, _score, 0.6), (_y, _score, 0.5)),
+        mistakes={
+            "with the lowest score of the sick you always find all of them, at the price of more false alarms than the "
+            "wanted sensitivity asks for.": lambda y, s, w: s[y == 1].min(),
+            "you use the scores of everybody. Sensitivity depends on the sick alone.": (
+                lambda y, s, w: np.sort(s)[len(s) - int(np.ceil(w * len(s)))]
+            ),
+            "you use the scores of the healthy: that sets the specificity.": (
+                lambda y, s, w: np.sort(s[y == 0])[len(s[y == 0]) - int(np.ceil(w * (y == 0).sum()))]
+            ),
+            "the threshold is one case too high or interpolated between cases, so that the wanted sensitivity is not "
+            "reached. Take a score that occurs.": lambda y, s, w: np.quantile(s[y == 1], 1 - w),
+        },
+    ),
+    Exercise(
+        "04.ppv",
+        hints=(
+            "Imagine 1,000 people. How many are sick? How many of those give an alarm? And how many of the healthy do?",
+            "True alarms are sensitivity * prevalence, false alarms (1 - specificity) * (1 - prevalence).",
+            "PPV = true alarms / (true alarms + false alarms). This is Bayes' rule.",
+        ),
+        reference=ppv,
+        cases=((0.9, 0.8, 0.27), (0.9, 0.8, 0.005), (0.95, 0.99, 0.5), (0.7, 1.0, 0.1)),
+        mistakes={
+            "you return the sensitivity: the share of the sick who give an alarm. Wanted is the share of alarms that "
+            "are sick.": lambda se, sp, pr: se,
+            "you count as if there were as many sick as healthy people. The prevalence is missing.": (
+                lambda se, sp, pr: se / (se + 1 - sp)
+            ),
+            "the false alarms are 1 - specificity of the healthy, and you used the specificity itself.": (
+                lambda se, sp, pr: se * pr / (se * pr + sp * (1 - pr))
+            ),
+            "this is the NPV, the share of the all-clears that are healthy.": (
+                lambda se, sp, pr: sp * (1 - pr) / (sp * (1 - pr) + (1 - se) * pr)
+            ),
+        },
+    ),
+    Exercise(
+        "04.resample",
+        hints=(
+            "A bootstrap sample is as large as the data, and some cases are in it twice while others are missing.",
+            "What is drawn must be put back before the next draw. Which of rng's functions does that?",
+            "rng.integers(0, n, n), or rng.choice(n, n): by default, choice puts back.",
+        ),
+        reference=resample,
+        cases=((200, np.random.default_rng(0)), (1000, np.random.default_rng(1))),
+        mistakes={
+            "you shuffle: every case is there once, and the score of the shuffled cases is the score of all, each "
+            "time. Draw with replacement.": lambda n, rng: rng.permutation(n),
+            "you leave cases out and repeat none: a smaller sample gives a wider interval than the data deserve.": (
+                lambda n, rng: rng.permutation(n)[: n // 2]
+            ),
+        },
+        accept=_accept_resample,
+    ),
+]
+
+QUIZ = [
+    Question(
+        "In BreastMNIST, label 0 means malignant and label 1 normal or benign. If we forget that and report the "
+        "sensitivity of label 1, we report",
+        (
+            (
+                "the same number, since AUC is symmetric.",
+                "AUC is, but sensitivity is not: it would be the share of benign cases recognised.",
+            ),
+            (
+                "what is, for the cancers, the specificity.",
+                "Right: the share of benign cases recognised as benign. Always say which class is the positive one.",
+            ),
+            (
+                "an error message.",
+                "No program notices. That is why it happens, and why we set the positive class at once.",
+            ),
+        ),
+        "b",
+    ),
+    Question(
+        "After 20 epochs the training loss still falls while the validation loss has been rising since epoch 8. We",
+        (
+            (
+                "go on: lower training loss is better.",
+                "What is learned now are the training images themselves; new images profit less and less.",
+            ),
+            ("start again with a larger network.", "A larger one memorises even more easily."),
+            (
+                "take the weights of epoch 8, or give the network more varied images.",
+                "Right: that is early stopping with the best epoch restored, and augmentation.",
+            ),
+        ),
+        "c",
+    ),
+    Question(
+        "Each patient has five images, and images are split at random. The test AUC will be",
+        (
+            (
+                "too good, because patients are on both sides.",
+                "Right. Recognising the patient is easier than recognising the disease.",
+            ),
+            ("too low, because the test set is mixed.", "Mixing helps the network: it has met these very people."),
+            (
+                "right on average, since random is fair.",
+                "Fair for images. But the question is how it does on new patients, and these are not new.",
+            ),
+        ),
+        "a",
+    ),
+    Question(
+        "A screening test has a sensitivity of 90 % and a specificity of 90 %. One woman in 200 has the disease. "
+        "Of 100 alarms, about how many are right?",
+        (
+            ("90", "That is the sensitivity: of 100 sick women, 90 give an alarm. The question goes the other way."),
+            ("50", "Only if sick and healthy were equally many."),
+            ("4", "Right: 4.5 true alarms among 1,000 women against 99.5 false ones."),
+        ),
+        "c",
+    ),
+    Question(
+        "A chest image may show several of fourteen findings at once. The last layer has",
+        (
+            (
+                "14 sigmoid outputs, each with its own yes or no.",
+                "Right: multi-label means fourteen independent questions.",
+            ),
+            ("a softmax over 14 classes.", "Then the findings compete, and two of them can never both be likely."),
+            ("one output between 0 and 14.", "Findings are not amounts of one thing."),
+        ),
+        "a",
+    ),
+    Question(
+        "On 156 test images the AUC is 0.91 with a 95 % interval from 0.85 to 0.95. A paper reports 0.919. We have",
+        (
+            ("lost: 0.91 < 0.919.", "Another 156 images would move our figure by several hundredths."),
+            (
+                "not shown a difference either way.",
+                "Right: 0.919 lies inside the interval, and it has an unknown interval of its own.",
+            ),
+            (
+                "won: our interval reaches 0.95.",
+                "The interval's upper end is not a result. It says what is still compatible with the data.",
+            ),
+        ),
+        "b",
+    ),
+]
