@@ -78,7 +78,7 @@ def make(lesson, edition):
         }
     )
     notebook.cells = [
-        new_markdown_cell(_front(lesson, header, edition)),
+        new_markdown_cell(_live_links(_front(lesson, header, edition))),
         new_code_cell(_colab_cell(), metadata={"tags": ["setup"], "jupyter": {"source_hidden": True}}),
     ]
     if edition == "solutions":

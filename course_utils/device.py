@@ -58,6 +58,10 @@ def setup(seed=0):
         backend = keras.backend.backend()
         gpus = _gpus(backend)
         keras.ops.add(0.0, 0.0)  # the first computation greets as well
+        if backend == "tensorflow":  # it warns of "retracing" whoever trains several networks in a row, as we do
+            import tensorflow as tf
+
+            tf.get_logger().setLevel("ERROR")
     keras.utils.set_random_seed(seed)
 
     mixed = bool(gpus) and all(gpu["capability"] >= (7, 0) for gpu in gpus)

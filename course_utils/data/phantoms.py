@@ -153,14 +153,14 @@ def _breast(g):
 
 def _thorax(g, heart=0.0):
     """A chest radiograph without findings: dark lungs, a bright middle, ribs. Returns the image and the lung fields."""
-    wide, high = g.uniform(0.30, 0.38), g.uniform(0.62, 0.74)
-    left = g.ellipse(g.uniform(-0.50, -0.42), g.uniform(-0.08, 0.04), wide, high, g.uniform(0.02, 0.14))
-    right = g.ellipse(g.uniform(0.42, 0.50), g.uniform(-0.08, 0.04), wide, high, g.uniform(-0.14, -0.02))
+    wide, high, dx, dy = g.uniform(0.28, 0.38), g.uniform(0.58, 0.76), g.uniform(-0.12, 0.12), g.uniform(-0.12, 0.1)
+    left = g.ellipse(dx - g.uniform(0.42, 0.50), dy, wide, high, g.uniform(0.02, 0.14))
+    right = g.ellipse(dx + g.uniform(0.42, 0.50), dy, wide, high, g.uniform(-0.14, -0.02))
     lungs = np.maximum(g.soft(left, 0.25), g.soft(right, 0.25))
     ribs = np.sin(g.uniform(13, 17) * (g.y + 0.35 * g.x**2) + g.uniform(0, 6.3))
     cardiac = g.soft(g.ellipse(g.uniform(0.06, 0.16), g.uniform(0.26, 0.36), 0.26 + heart, 0.30 + 0.5 * heart), 0.3)
     image = 0.66 - 0.34 * lungs + 0.035 * ribs * lungs + 0.16 * cardiac * lungs + 0.03 * g.noise(4)
-    return image * g.uniform(0.9, 1.1), lungs
+    return image * g.uniform(0.75, 1.15), lungs
 
 
 def _pneumonia(g):
@@ -173,16 +173,20 @@ def _pneumonia(g):
     field = g.ellipse(
         side * g.uniform(0.32, 0.56),
         g.uniform(-0.45, 0.45),
-        0.12 + 0.2 * s,
-        0.14 + 0.24 * s,
+        0.14 + 0.2 * s,
+        0.16 + 0.26 * s,
         g.uniform(-0.7, 0.7),
         3,
         0.2,
         g.uniform(0, 6.3),
     )
     patch = g.soft(field, 0.5) * lungs
-    bronchi = 1 + 0.3 * g.noise(12)  # air in the airways leaves dark branches
-    image = image + (0.03 + 0.25 * s) * patch * bronchi + 0.02 * g.noise(9) + 0.015 * g.noise(27)
+    bronchi = g.noise(13)  # air in the airways leaves dark branches in the shadow
+    # Healed scars: small, sharp and smooth, in sick and healthy alike. They mislead whoever only adds up brightness.
+    for _ in range(4):
+        scar = g.ellipse(np.sign(g.uniform(-1, 1)) * g.uniform(0.25, 0.65), g.uniform(-0.6, 0.6), 0.11, 0.11)
+        image = image + g.uniform(0.1, 0.4) * g.soft(scar, 0.15) * lungs
+    image = image + patch * (0.02 + 0.12 * s + 0.16 * s * bronchi) + 0.02 * g.noise(9) + 0.015 * g.noise(27)
     return image, sick, (field < 1) & (lungs > 0.5), severity
 
 

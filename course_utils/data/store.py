@@ -162,14 +162,16 @@ def _download(url, part, filename, timeout, progressbar):
                 if size > free:
                     raise OSError(errno.ENOSPC, f"{size} bytes needed, {free} free")
                 if progressbar:  # on standard output: in a notebook, standard error looks like a fault
-                    download.progressbar = tqdm(desc=filename, unit="B", unit_scale=True, ncols=79, file=sys.stdout)
+                    download.progressbar = tqdm(
+                        desc=filename, total=size, unit="B", unit_scale=True, ncols=79, file=sys.stdout
+                    )
 
             headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
             download = pooch.HTTPDownloader(timeout=timeout, headers=headers, hooks={"response": started})
             try:
                 download(url, file, None)
             finally:
-                if download.progressbar:
+                if download.progressbar is not False:
                     download.progressbar.close()
     except requests.exceptions.HTTPError as error:
         if not (have and error.response.status_code == 416):  # 416: there is nothing after what we have

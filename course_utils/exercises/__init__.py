@@ -244,7 +244,8 @@ def _is_stub(function):
     def stub(): ...
 
     try:
-        return [i.opname for i in dis.get_instructions(function)] == [i.opname for i in dis.get_instructions(stub)]
+        empty, given = ([(i.opname, i.argval) for i in dis.get_instructions(f)] for f in (stub, function))
+        return empty == given
     except TypeError:  # a built-in or a callable object
         return False
 

@@ -1,0 +1,128 @@
+"""The `course` command, as somebody types it."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from course_tools import bench, cli, lesson
+from course_utils import make_phantom
+
+runner = CliRunner()
+
+
+def course(*words):
+    return runner.invoke(cli.app, [str(word) for word in words])
+
+
+def flat(result):
+    return " ".join(result.output.split())
+
+
+def test_help_names_the_commands():
+    for words, expected in (
+        (["--help"], ["lab", "run", "build", "bench", "data"]),
+        (["lab", "--help"], ["Open a chapter in JupyterLab"]),
+        (["data", "--help"], ["list", "fetch", "verify"]),
+    ):
+        result = course(*words)
+        assert result.exit_code == 0
+        for word in expected:
+            assert word in result.output
+
+
+def test_lab_opens_the_chapter(monkeypatch):
+    called = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda command, cwd: called.append((command, cwd)) or 0)
+    assert course("lab").exit_code == 0
+    assert course("lab", "4", "--no-browser").exit_code == 0
+    assert course("lab", "--port=9999").exit_code == 0
+    texts = [" ".join(command) for command, _ in called]
+    assert "00_start_here.ipynb" in texts[0]
+    assert "04_medmnist_classification.ipynb --no-browser" in texts[1]
+    assert "00_start_here.ipynb --port=9999" in texts[2]
+    assert called[0][1] == lesson.ROOT
+
+
+@pytest.mark.parametrize("words", [["run", "99"], ["lab", "99"], ["build", "99"]])
+def test_unknown_chapters(words):
+    result = course(*words)
+    assert result.exit_code == 1
+    assert "There is no chapter '99'; there are 00, 04" in flat(result)
+
+
+def test_build_check_sees_a_difference(monkeypatch, tmp_path):
+    assert course("build", "--check").exit_code == 0
+    here = lesson.notebook_path(lesson.find("00"), "student")
+    changed = tmp_path / here.name
+    changed.write_text(here.read_text(encoding="utf-8").replace("lump", "bump", 1), encoding="utf-8")
+    keep = lesson.notebook_path
+    monkeypatch.setattr(
+        lesson, "notebook_path", lambda p, e: changed if e == "student" and "00" in p.name else keep(p, e)
+    )
+    result = course("build", "--check")
+    assert result.exit_code == 1
+    assert "does not come from 00_start_here.py" in flat(result)
+    assert "course build" in flat(result)
+
+
+def test_build_keeps_outputs_of_an_unchanged_chapter():
+    before = lesson.notebook_path(lesson.find("00"), "solutions").read_bytes()
+    result = course("build", "00")
+    assert "unchanged, outputs kept" in flat(result)
+    assert lesson.notebook_path(lesson.find("00"), "solutions").read_bytes() == before
+
+
+@pytest.mark.parametrize("edition", ["blank", "instructor"])
+def test_build_other_editions(edition):
+    result = course("build", "00", f"--{edition}")
+    assert result.exit_code == 0
+    assert (lesson.ROOT / "build" / edition / "00_start_here.ipynb").exists()
+    assert course("build", "--blank", "--instructor").exit_code == 1
+
+
+def test_data_commands(tmp_path, monkeypatch):
+    result = course("data", "verify")
+    assert result.exit_code == 0
+    assert "No data files on this computer" in flat(result)
+    assert "course data fetch breastmnist" in flat(result)
+    assert "breastmnist" in course("data", "list").output
+    result = course("data", "fetch", "brestmnist")
+    assert result.exit_code == 1
+    assert "Did you mean 'breastmnist'" in flat(result)
+    result = course("data", "fetch", "breastmnist")
+    assert result.exit_code == 1
+    assert "no connection" in flat(result)
+    assert course("data", "fetch", "breastmnist", "--size", 30).exit_code == 1
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
+    np.savez(tmp_path / "breastmnist.npz", x=np.zeros(3))
+    for words in (["data", "verify"], ["data", "fetch", "breastmnist"]):
+        result = course(*words)
+        assert result.exit_code == 1
+        assert "750601b1f35ba3300ea97c75c52ff8f6" in flat(result)
+
+
+def test_bench_of_an_unknown_set():
+    result = course("bench", "nonsense")
+    assert result.exit_code == 1
+    assert "no 2D MedMNIST data set" in flat(result)
+
+
+def test_bench_measures_the_chapters_own_recipe(monkeypatch):
+    """On a tiny phantom, with the recipe's training cut short: the form of the answer, not its height."""
+    tiny = make_phantom("breastmnist", counts={"train": 64, "val": 20, "test": 40})
+    made = bench.recipe()
+    short = made.train_network
+    made.train_network = lambda data, seed: short(data, seed=seed, epochs=1)
+    monkeypatch.setattr(bench, "recipe", lambda: made)
+    monkeypatch.setattr("course_utils.load_medmnist", lambda name, verify: tiny, raising=False)
+    result = course("bench", "breastmnist", "--seeds", 2, "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["source"] == "phantom"
+    assert [set(seed) for seed in found["seeds"]] == [{"auc", "acc", "seconds"}] * 2
+    assert found["median"]["auc"] == pytest.approx(np.median([seed["auc"] for seed in found["seeds"]]))
+    result = course("bench", "breastmnist", "--seeds", 1)
+    assert "GENERATED DATA" in flat(result)
+    assert "ResNet" not in flat(result)

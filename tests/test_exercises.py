@@ -1,0 +1,228 @@
+"""Exercises answer back: right, wrong in each typical way, not attempted; and progress survives accidents."""
+
+import json
+import multiprocessing
+import os
+
+import numpy as np
+import pytest
+
+from course_tools import lesson
+from course_utils import check, exercises, hint, progress, quiz
+from course_utils.exercises import record
+
+CONTENT = {chapter: exercises._content(chapter) for chapter in exercises.chapters()}
+ALL = [exercise for content in CONTENT.values() for exercise in content.EXERCISES]
+MUTANTS = [(exercise, message) for exercise in ALL for message in exercise.mistakes]
+
+
+def by_id(exercise):
+    return exercise.id
+
+
+def said(capsys):
+    return " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=by_id)
+def test_each_exercise_is_complete(exercise, capsys):
+    assert len(exercise.hints) == 3
+    assert len(exercise.mistakes) >= 2
+    check(exercise.id, exercise.reference)
+    assert said(capsys) == f"✅ {exercise.id}: right!"
+
+
+@pytest.mark.parametrize(("exercise", "message"), MUTANTS, ids=lambda x: x.id if hasattr(x, "id") else x[:20])
+def test_each_typical_mistake_is_refused_by_its_own_name(exercise, message, capsys):
+    check(exercise.id, exercise.mistakes[message])
+    assert said(capsys) == " ".join(f"❌ {exercise.id}: {message}".split())
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=by_id)
+def test_no_message_or_early_hint_gives_the_answer_away(exercise):
+    if exercise.cases and not exercise.accept:
+        right = exercise.reference(*exercise.cases[0])
+        for wrong in exercise.mistakes.values():
+            with pytest.raises(exercises.Wrong) as error:
+                exercises.judge(exercise, wrong)
+            assert f"{right}" not in str(error.value) or isinstance(right, int | np.integer)
+
+
+def cells_of(tag):
+    found = []
+    for chapter, path in lesson.chapters().items():
+        for cell in lesson.read(path)[1]:
+            if tag in cell.metadata.get("tags", []):
+                found.append(pytest.param(chapter, cell.source, id=f"{chapter}-{cell.source.split('(')[0][4:]}"))
+    return found
+
+
+def run_cell(source):
+    names = {"np": np, "check": check, "hint": hint}
+    # What a solution does after its check (printing a table, say) needs the chapter around it.
+    exec(
+        source[: source.index("\n", source.index("check(")) + 1]
+        if "\n" in source[source.index("check(") :]
+        else source,
+        names,
+    )
+
+
+@pytest.mark.parametrize(("chapter", "source"), cells_of("exercise"))
+def test_stubs_are_not_attempted_yet(chapter, source, capsys):
+    run_cell(source)
+    assert "not attempted yet" in said(capsys)
+
+
+@pytest.mark.parametrize(("chapter", "source"), cells_of("solution"))
+def test_solutions_pass(chapter, source, capsys):
+    run_cell(source)
+    assert "✅" in said(capsys)
+
+
+@pytest.mark.parametrize("chapter", lesson.chapters())
+def test_each_chapter_uses_all_its_exercises(chapter):
+    text = lesson.find(chapter).read_text(encoding="utf-8")
+    for exercise in CONTENT[chapter].EXERCISES:
+        assert text.count(f'check("{exercise.id}"') == 2  # stub and solution
+        assert f'# hint("{exercise.id}")' in text
+    assert f'quiz("{chapter}", "{"?" * len(CONTENT[chapter].QUIZ)}")' in text
+
+
+def test_answers_of_the_wrong_kind(capsys):
+    for answer, words in (
+        (5, "should be a function"),
+        (lambda labels: labels.nonsense, "stops with AttributeError"),
+        (lambda: 1, "stops with TypeError"),
+        (lambda labels: print(end=""), "Does it end with return"),
+        (lambda labels: "seventy", "a number"),
+        (lambda labels: np.array([1.0, 2.0]), "shape"),
+        (lambda labels: np.nan, "nan"),
+        (lambda labels: 0.9999, "too large"),
+    ):
+        check("00.majority", answer)
+        assert words in said(capsys)
+    check("04.rates", lambda y, p: 1.0)
+    assert "2 values are wanted" in said(capsys)
+    check("00.majority", None)
+    assert "not attempted" in said(capsys)
+    with pytest.raises(ValueError, match=r"Did you mean '00.majority'"):
+        check("00.majorty", None)
+
+
+def test_a_function_that_changes_its_input_does_not_spoil_the_next_case(capsys):
+    def spoils(labels):
+        result = np.bincount(labels).max() / len(labels)
+        labels[:] = 0
+        return result
+
+    check("00.majority", spoils)
+    check("00.majority", spoils)
+    assert said(capsys).count("✅") == 2
+
+
+def test_strict_makes_a_failing_check_an_error(monkeypatch):
+    monkeypatch.setattr(exercises, "_strict", True)
+    for answer in (None, lambda labels: 2.0):
+        with pytest.raises(AssertionError, match=r"00.majority"):
+            check("00.majority", answer)
+    assert record.read() == {}
+
+
+# --- quiz ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chapter", CONTENT)
+def test_each_quiz_is_complete(chapter, capsys):
+    questions = CONTENT[chapter].QUIZ
+    assert len(questions) >= 5
+    assert len({q.right for q in questions}) > 1
+    for question in questions:
+        assert len(question.options) >= 3
+        replies = [reply for _, reply in question.options]
+        assert len(set(replies)) == len(replies)
+        assert question.options[ord(question.right) - ord("a")][1].startswith("Right") or chapter == "00"
+    quiz(chapter)
+    shown = said(capsys)
+    assert all(" ".join(q.text.split()) in shown for q in questions)
+    assert not any("Right" in line for line in shown.split("\n"))
+    quiz(chapter, "".join(q.right for q in questions))
+    assert f"{len(questions)} of {len(questions)} right" in said(capsys)
+
+
+def test_quiz_answers_in_part_and_wrong_input(capsys):
+    n = len(CONTENT["00"].QUIZ)
+    quiz("00", "a" + "?" * (n - 1))
+    shown = said(capsys)
+    assert "toss a coin" in shown
+    assert f"0 of {n} right" in shown
+    quiz("00", "?" * n)
+    assert "not answered yet" in said(capsys)
+    with pytest.raises(ValueError, match="you gave 2 letters"):
+        quiz("00", "ab")
+    with pytest.raises(ValueError, match=r'options a, b, c; you gave "z"'):
+        quiz("00", "z" * n)
+    with pytest.raises(ValueError, match="no exercises for chapter '77'"):
+        quiz("77")
+
+
+# --- hints and progress ----------------------------------------------------------------------------------------------
+
+
+def test_hints_come_one_a_call_and_survive_a_restart(capsys):
+    shown = []
+    for _ in range(4):
+        hint("00.majority")
+        shown.append(capsys.readouterr().out.count("💡"))
+    assert shown == [1, 2, 3, 3]
+    assert record.read()["exercises"]["00.majority"]["hints"] == 3
+
+
+def test_progress_shows_what_is_done(capsys):
+    check("00.majority", lambda labels: labels.mean())
+    check("00.majority", ALL[0].reference)
+    quiz("00", "bcada")
+    capsys.readouterr()
+    progress()
+    shown = capsys.readouterr().out
+    assert "✅ 00.majority (2 tries, 0 hints)" in shown
+    assert "◻ 00.confident_error" in shown
+    assert "Chapter 00: 1 of 2 exercises, quiz 4 of 5" in shown
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[1]", '{"exercises": 3}', "\x00\xff"])
+def test_a_damaged_file_is_put_aside(damage, capsys):
+    record.path().parent.mkdir(parents=True, exist_ok=True)
+    record.path().write_text(damage, encoding="utf-8")
+    check("00.majority", ALL[0].reference)
+    assert "The progress file was damaged. It is kept as progress.damaged.json" in said(capsys)
+    assert record.path().with_suffix(".damaged.json").read_text(encoding="utf-8") == damage
+    assert json.loads(record.path().read_text())["exercises"]["00.majority"]["attempts"] == 1
+
+
+def test_an_unwritable_file_costs_one_note_and_no_progress(monkeypatch, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COURSE_PROGRESS_FILE", str(tmp_path / "file" / "progress.json"))
+    check("00.majority", ALL[0].reference)
+    check("00.majority", ALL[0].reference)
+    shown = said(capsys)
+    assert shown.count("cannot be saved") == 1
+    assert shown.count("✅") == 2
+    progress()
+    assert "✅ 00.majority (2 tries" in said(capsys)
+
+
+def _many_attempts(file):
+    os.environ["COURSE_PROGRESS_FILE"] = file
+    for _ in range(50):
+        record.attempt("00.majority", passed=False)
+
+
+def test_two_notebooks_at_once_lose_nothing():
+    context = multiprocessing.get_context("spawn")
+    both = [context.Process(target=_many_attempts, args=(str(record.path()),)) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(60)
+    assert record.read()["exercises"]["00.majority"]["attempts"] == 100

@@ -1,0 +1,69 @@
+"""Each chapter once as a learner meets it: a fresh kernel, from top to bottom, measured against its budget."""
+
+import os
+
+import conftest
+import nbformat
+import pytest
+
+from course_tools import lesson
+from course_tools.bench import bench
+from course_tools.execute import execute
+
+SECONDS, ROOM = 60, 1.5  # of computing beyond starting TensorFlow; room for a busy machine
+MEGABYTES = 1500
+LESSONS = list(lesson.chapters().values())
+
+
+def run_as_a_learner(path, root):
+    notebook = nbformat.read(lesson.notebook_path(path, "student"), as_version=4)
+    done = execute(notebook, root / "notebooks")
+    conftest.learner_pass.append(
+        f"notebooks/{path.stem}.ipynb as a learner: {done.seconds:.0f} s, {done.compute_seconds:.0f} s beyond starting "
+        f"TensorFlow (budget {SECONDS}), {done.peak_mb:.0f} MB (budget {MEGABYTES}), data: {', '.join(done.sources())}"
+    )
+    assert done.error == ""
+    assert done.stderr == []
+    assert done.compute_seconds <= SECONDS * ROOM
+    assert done.peak_mb <= MEGABYTES
+    return done
+
+
+def text_of(done):
+    outputs = [output for cell in done.notebook.cells for output in cell.get("outputs", [])]
+    return "\n".join(output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in outputs)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_on_generated_data(path, root):
+    done = run_as_a_learner(path, root)
+    assert done.results()
+    for table in done.results():
+        if table["source"] in ("phantom", "simulator"):
+            assert "GENERATED DATA" in table["caption"]
+    text = text_of(done)
+    assert "*** GENERATED DATA" in text
+    assert "not attempted yet" in text
+    assert "❌" not in text
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("chapter", "floor"), [("00", 0.82), ("04", 0.87)])
+def test_on_real_data(chapter, floor, root):
+    assert os.environ["COURSE_DATA_DIR"]
+    done = run_as_a_learner(lesson.find(chapter), root)
+    table = done.results()[0]
+    assert table["source"] == "medmnist"
+    assert "GENERATED" not in table["caption"]
+    cnn = next(row for row in table["rows"] if "CNN" in row["model"])
+    assert float(cnn["AUC (95 % interval)"].split()[0]) >= floor
+
+
+@pytest.mark.real_data
+def test_the_recipe_on_real_breastmnist():
+    """The floor leaves room for seeds; `course bench breastmnist` prints the figure itself."""
+    from course_utils import load_medmnist
+
+    result = bench(load_medmnist("breastmnist", source="real"), range(3))
+    assert result["median"]["auc"] >= 0.895
+    assert all(seed["seconds"] <= 60 * ROOM for seed in result["seeds"])
