@@ -1,8 +1,11 @@
 """Measure a chapter's own recipe: train it with several seeds and set it beside the published figures."""
 
+import dataclasses
 import statistics
 import time
 from types import SimpleNamespace
+
+import numpy as np
 
 from course_tools import lesson
 
@@ -34,7 +37,7 @@ PUBLISHED = {
 
 
 def recipe():
-    """Chapter 04's cells tagged `recipe`, executed: a namespace with build_network, train_network and predict."""
+    """Chapter 04's cells tagged `recipe`, executed: a namespace with train_committee and predict."""
     _, cells = lesson.read(lesson.find("04"))
     names = {}
     for cell in cells:
@@ -59,16 +62,10 @@ def bench(data, seeds, on_seed=lambda result: None):
         ``{"source", "seeds": [{"auc", "acc", "seconds"}], "median": {"auc", "acc"}, "interval": [low, high]}``; the
         interval is the bootstrap 95 % interval of the AUC of the seed in the middle.
     """
-    from course_utils import evaluate
-
     made, results, intervals = recipe(), [], {}
     for seed in seeds:
-        start = time.perf_counter()
-        network, _ = made.train_network(data, seed=seed)
-        seconds = time.perf_counter() - start
-        scores = evaluate(data.test.labels, made.predict(network, data.test.images, data.task), data.task)
-        result = {"auc": scores["auc"].value, "acc": scores["acc"].value, "seconds": seconds}
-        intervals[result["auc"]] = list(scores["auc"][1:])
+        result, interval = _train_and_score(made, data, seed)
+        intervals[result["auc"]] = interval
         results.append(result)
         on_seed(result)
     middle = statistics.median_low(result["auc"] for result in results)
@@ -78,3 +75,49 @@ def bench(data, seeds, on_seed=lambda result: None):
         "median": {key: statistics.median(result[key] for result in results) for key in ("auc", "acc")},
         "interval": intervals[middle],
     }
+
+
+def cross_validate(data, folds, seed=0, on_fold=lambda result: None):
+    """How the recipe was chosen: k-fold cross-validation on the training and validation images, never the test images.
+
+    Parameters
+    ----------
+    data : course_utils.data.Dataset
+    folds : int
+    seed : int
+        Of the division into folds; each fold's training has a seed of its own.
+    on_fold : callable
+        Called with each fold's result.
+
+    Returns
+    -------
+    dict
+        ``{"source", "folds": [{"auc", "acc", "seconds"}], "mean": {"auc", "acc"}}``.
+    """
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    from course_utils.data import Split
+
+    images, labels = (
+        np.concatenate([getattr(part, name) for part in (data.train, data.val)]) for name in Split._fields[:2]
+    )
+    divide = (KFold if labels.ndim == 2 else StratifiedKFold)(folds, shuffle=True, random_state=seed)
+    made, results = recipe(), []
+    for k, (fitted, held_out) in enumerate(divide.split(images, labels)):
+        held = Split(images[held_out], labels[held_out])
+        part = dataclasses.replace(data, train=Split(images[fitted], labels[fitted]), val=held, test=held)
+        results.append(_train_and_score(made, part, seed=1000 * (seed + 1) + k)[0])
+        on_fold(results[-1])
+    mean = {key: statistics.fmean(result[key] for result in results) for key in ("auc", "acc")}
+    return {"source": data.source, "folds": results, "mean": mean}
+
+
+def _train_and_score(made, data, seed):
+    from course_utils import evaluate
+
+    start = time.perf_counter()
+    network, _ = made.train_committee(data, seed=seed)
+    seconds = time.perf_counter() - start
+    scores = evaluate(data.test.labels, made.predict(network, data.test.images, data.task), data.task)
+    result = {"auc": scores["auc"].value, "acc": scores["acc"].value, "seconds": seconds}
+    return result, list(scores["auc"][1:])

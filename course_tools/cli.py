@@ -56,10 +56,16 @@ def lab(
     if chapter.startswith("-"):  # `course lab --no-browser`: that was no chapter
         chapter, extra = "00", [chapter, *extra]
     notebook = lesson.notebook_path(find(chapter), "student")
-    command = [sys.executable, "-m", "jupyterlab", str(notebook.relative_to(lesson.ROOT)), *extra]
-    # Without a network JupyterLab need not look for its own news.
-    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="]
-    raise typer.Exit(subprocess.call(command, cwd=lesson.ROOT))
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.root_dir={lesson.ROOT}",
+        f"--LabApp.default_url=/lab/tree/{notebook.relative_to(lesson.ROOT).as_posix()}",
+        *extra,
+    ]
+    # Our settings only switch off JupyterLab's question about news: the course works without a network.
+    settings = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    env = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
+    raise typer.Exit(subprocess.call(command, cwd=lesson.ROOT, env=env))
 
 
 @app.command()
@@ -181,13 +187,16 @@ def build_one(path, edition, again):
 def bench(
     name: Annotated[str, typer.Argument(help="A MedMNIST name.")] = "breastmnist",
     seeds: Annotated[int, typer.Option(min=1, help="How many trainings, with seeds 0, 1, 2, ...")] = 5,
+    folds: Annotated[
+        int | None, typer.Option(min=2, help="Instead, cross-validate on the training and validation images.")
+    ] = None,
     verify: Annotated[bool, typer.Option(help="Whether the file must be the official one.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ):
     """Train chapter 04's recipe with several seeds and set its test figures beside the published ones."""
     from contextlib import redirect_stdout
 
-    from course_tools.bench import PUBLISHED
+    from course_tools.bench import PUBLISHED, cross_validate
     from course_tools.bench import bench as measure
     from course_utils import DataError, load_medmnist, setup
 
@@ -197,11 +206,21 @@ def bench(
             data = load_medmnist(name, verify=verify)
         except (DataError, ValueError) as error:
             fail(str(error))
-        result = measure(
-            data, range(seeds), lambda r: print(f"AUC {r['auc']:.3f}, ACC {r['acc']:.3f}, {r['seconds']:.0f} s")
-        )
+
+        def told(r):
+            print(f"AUC {r['auc']:.3f}, ACC {r['acc']:.3f}, {r['seconds']:.0f} s")
+
+        result = cross_validate(data, folds, on_fold=told) if folds else measure(data, range(seeds), on_seed=told)
     if as_json:
         print(json.dumps(result))
+        return
+    if folds:
+        rows = [
+            {"fold": str(k + 1)} | {key: f"{r[key]:.3f}" for key in ("auc", "acc")}
+            for k, r in enumerate(result["folds"])
+        ]
+        rows.append({"fold": "mean"} | {key: f"{value:.3f}" for key, value in result["mean"].items()})
+        print_results({"caption": f"{data.name}, training and validation images, source {data.source}", "rows": rows})
         return
     rows = [
         {"what": f"this course, seed {i}", "AUC": f"{r['auc']:.3f}", "ACC": f"{r['acc']:.3f}"}

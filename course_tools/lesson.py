@@ -155,7 +155,7 @@ def _front(lesson, header, edition):
 **You need** {needs}
 
 **Time** about {header["minutes"]} minutes of yours. On two processor cores without a GPU, the computing in it takes
-about a minute.
+one to two minutes.
 
 **Data** {header["data"]}
 
@@ -163,11 +163,9 @@ about a minute.
 
 
 def _live_links(text):
-    """Links to chapters that are not written yet become plain text, and links again once they are."""
+    """Links to chapters that are not written yet become plain text until they are."""
     known = {path.stem for path in chapters().values()}
-    return re.sub(
-        r"\[([^\]]+)\]\((\d\d_\w+)\.ipynb\)", lambda m: m[0] if m[2] in known else f"{m[1]} (in preparation)", text
-    )
+    return re.sub(r"\[([^\]]+)\]\((\d\d_\w+)\.ipynb\)", lambda m: m[0] if m[2] in known else m[1], text)
 
 
 def _colab_cell():

@@ -16,6 +16,7 @@ _HOME = {
     "fit": "training",
     "build_cnn": "models",
     "auc": "evaluation",
+    "auc_difference": "evaluation",
     "accuracy": "evaluation",
     "evaluate": "evaluation",
     "binary_report": "evaluation",

@@ -2,7 +2,9 @@
 
 Formulas: AUC is the probability that a sick case scores above a healthy one (Hanley & McNeil, Radiology 143:29, 1982).
 Intervals are percentile bootstrap intervals (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13): the
-cases are drawn anew with replacement, within each class, and the measure is computed again.
+cases are drawn anew with replacement, and the measure is computed again. For measures that do not depend on how many
+are sick (AUC, sensitivity, specificity) cases are drawn within each class; for those that do (accuracy, PPV, NPV, F1)
+they are drawn from all, since another sample would have had another share of sick people, too.
 """
 
 from typing import NamedTuple
@@ -15,7 +17,7 @@ TASKS = ("binary-class", "multi-class", MULTI_LABEL, "ordinal-regression")
 
 
 class Estimate(NamedTuple):
-    """A measure and the ends of its 95 % interval, each from 0 to 1."""
+    """A measure and the ends of its 95 % interval."""
 
     value: float
     low: float
@@ -78,14 +80,44 @@ def evaluate(y_true, y_score, task, resamples=1000, seed=0):
     y, s = _checked(y_true, y_score, task)
     truths, scores = _columns(y, s, task)
     right = _right(y, s, task, 0.5)
-    aucs, accs = [], []
-    for counts in _resamples(y, resamples, seed):
-        aucs.append(np.nanmean([_weighted_auc(t, c, counts) for t, c in zip(truths, scores, strict=True)], axis=0))
-        accs.append(counts @ right / counts.sum(axis=1))
+    accs = [counts @ right / len(y) for counts in _resamples(y, resamples, seed, stratified=False)]
     return {
-        "auc": _interval(auc(y, s, task), np.concatenate(aucs)),
+        "auc": _interval(auc(y, s, task), _resampled_aucs(y, truths, scores, resamples, seed)),
         "acc": _interval(float(right.mean()), np.concatenate(accs)),
     }
+
+
+def auc_difference(y_true, score_a, score_b, task, resamples=1000, seed=0):
+    """AUC of model a minus AUC of model b on the same cases, with its 95 % bootstrap interval.
+
+    Both models are scored on the same resamples (a *paired* comparison), so that what is hard for both cancels out:
+    the interval of the difference is usually narrower than those of the two AUCs suggest. If it holds 0, these cases
+    do not show which model is better.
+
+    Parameters
+    ----------
+    y_true, score_a, score_b, task
+        As for :func:`auc`.
+
+    Returns
+    -------
+    Estimate
+        From -1 to 1; positive where a is better.
+    """
+    drawn = []
+    for score in (score_a, score_b):
+        y, s = _checked(y_true, score, task)
+        drawn.append(_resampled_aucs(y, *_columns(y, s, task), resamples, seed))
+    return _interval(auc(y_true, score_a, task) - auc(y_true, score_b, task), drawn[0] - drawn[1])
+
+
+def _resampled_aucs(y, truths, scores, resamples, seed):
+    return np.concatenate(
+        [
+            np.nanmean([_weighted_auc(t, s, counts) for t, s in zip(truths, scores, strict=True)], axis=0)
+            for counts in _resamples(y, resamples, seed)
+        ]
+    )
 
 
 def binary_report(y_true, y_score, threshold=0.5, resamples=1000, seed=0):
@@ -116,7 +148,11 @@ def binary_report(y_true, y_score, threshold=0.5, resamples=1000, seed=0):
     yes, sick = s >= threshold, y == 1
     cells = np.stack([yes & sick, yes & ~sick, ~yes & ~sick, ~yes & sick]).astype(float)  # TP, FP, TN, FN
     values = _clinic(cells.sum(axis=1)[:, None])
-    drawn = _clinic(np.concatenate([cells @ counts.T for counts in _resamples(y, resamples, seed)], axis=1))
+    within_class, from_all = (
+        _clinic(np.concatenate([cells @ counts.T for counts in _resamples(y, resamples, seed, stratified)], axis=1))
+        for stratified in (True, False)
+    )
+    drawn = from_all | {name: within_class[name] for name in ("sensitivity", "specificity")}
     return {name: _interval(float(values[name][0]), drawn[name]) for name in values}
 
 
@@ -249,14 +285,14 @@ def _right(y, s, task, threshold):
     return (s.argmax(axis=1) == y).astype(float)
 
 
-def _resamples(y, n, seed, cells=4_000_000):
+def _resamples(y, n, seed, stratified=True, cells=4_000_000):
     """Yield (b, N) arrays: how often each case is drawn in each of b resamples, n in all.
 
-    Cases are drawn within their class, so that every resample has as many of each class as the data; cases of a
-    multi-label task, which are of no single class, are drawn from all.
+    Stratified means within each class, so that every resample has as many of each class as the data. (Cases of a
+    multi-label task are of no single class, and are always drawn from all.)
     """
     rng = np.random.default_rng(seed)
-    groups = [np.arange(len(y))] if y.ndim == 2 else [np.flatnonzero(y == k) for k in np.unique(y)]
+    groups = [np.arange(len(y))] if y.ndim == 2 or not stratified else [np.flatnonzero(y == k) for k in np.unique(y)]
     step = max(1, cells // len(y))
     for start in range(0, n, step):
         b = min(step, n - start)

@@ -91,7 +91,7 @@ def gallery(images, titles, *, wrong=(), columns=6, title=""):
     return fig
 
 
-def learning_curves(histories, measure="loss", title=""):
+def learning_curves(histories, measure="loss", title="", mark_best=True):
     """A measure on training and validation data, epoch by epoch, one panel a training.
 
     Parameters
@@ -101,6 +101,8 @@ def learning_curves(histories, measure="loss", title=""):
     measure : str
         ``"loss"``, or a metric the models were compiled with.
     title : str
+    mark_best : bool
+        Whether to put a dot at the best epoch on validation data.
     """
     fig, axes = figure(max(5.0, 2.5 * len(histories)), 3.0, 1, len(histories), sharey=True, squeeze=False)
     for ax, (name, history) in zip(axes[0], histories.items(), strict=True):
@@ -108,8 +110,9 @@ def learning_curves(histories, measure="loss", title=""):
         ax.plot(epochs, history[measure], color=BLUE, linestyle="--", label="training")
         values = history[f"val_{measure}"]
         ax.plot(epochs, values, color=RED, label="validation")
-        best = int(np.argmin(values) if measure == "loss" else np.argmax(values))
-        ax.plot(best + 1, values[best], "o", color=RED, markersize=5, label="best")
+        if mark_best:
+            best = int(np.argmin(values) if measure == "loss" else np.argmax(values))
+            ax.plot(best + 1, values[best], "o", color=RED, markersize=5, label="best")
         ax.set(xlabel="epoch")
         ax.set_title(textwrap.fill(name, 24), fontsize=9)
     axes[0, 0].set_ylabel(measure)
@@ -217,8 +220,8 @@ def pipeline(image, steps):
         colour = STYLES[i % len(STYLES)][0]
         ax.add_patch(FancyBboxPatch((i + 0.08, 0.1), 0.76, 1.0, boxstyle="round,pad=0,rounding_size=0.06",
                                     facecolor="white", edgecolor=colour, linewidth=2))  # fmt: skip
-        ax.text(i + 0.46, 1.0, f"{i + 1} {name}", ha="center", va="center", fontsize=9, weight="bold")
-        ax.text(i + 0.46, 0.28 if i == 0 else 0.52, text, ha="center", va="center", fontsize=8.5)
+        ax.text(i + 0.46, 1.0, f"{i + 1} {name}", ha="center", va="center", fontsize=8.5, weight="bold")
+        ax.text(i + 0.46, 0.28 if i == 0 else 0.52, text, ha="center", va="center", fontsize=7.5)
         if i:
             ax.annotate("", (i + 0.07, 0.6), (i - 0.15, 0.6), arrowprops={"arrowstyle": "-|>", "color": "black"})
     small = ax.inset_axes([0.26 / n, 0.4 / 1.25, 0.4 / n, 0.5 / 1.25])

@@ -62,6 +62,13 @@ def fit(
 
     keras.utils.set_random_seed(seed)
     keeper = _keeper(model, val is not None and keep_best, monitor, patience, epochs, folder)
+    callbacks = [keeper]
+    if len(train[0]) / batch_size > 200:
+        # Only long epochs are shown batch by batch: waiting for each batch's result makes training slower by a third.
+        show = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: keeper.line.update((batch + 1) * batch_size / len(train[0]))
+        )
+        callbacks.append(show)
     start = keeper.load()
     if keeper.finished(start):
         start = epochs
@@ -75,7 +82,7 @@ def fit(
                 batch_size=batch_size,
                 class_weight=class_weight,
                 verbose=0,
-                callbacks=[keeper],
+                callbacks=callbacks,
             )
     except KeyboardInterrupt:
         keeper.restore()
@@ -149,9 +156,6 @@ def _keeper(model, keep_best, monitor, patience, epochs, folder):
         def on_epoch_begin(self, epoch, logs=None):
             self.began = time.perf_counter()
             self.line.start(epoch, epochs)
-
-        def on_train_batch_end(self, batch, logs=None):
-            self.line.update((batch + 1) / self.params["steps"] if self.params.get("steps") else 0)
 
         def on_epoch_end(self, epoch, logs=None):
             for name, value in {**logs, "seconds": time.perf_counter() - self.began}.items():

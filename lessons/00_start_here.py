@@ -25,12 +25,13 @@
 # %% [markdown]
 # ## A first diagnosis in five minutes
 #
-# Somebody has found a lump in a breast and makes an ultrasound image of it. Most lumps are harmless: doctors call them
-# *benign*. Some are cancer: *malignant*. In this chapter we let a computer look at such images and say which is which.
-# Then we do what matters more, and find out how far to trust it.
+# Somebody may have found a lump in a breast, and an ultrasound image is made. Some images show nothing special. Most
+# lumps are harmless: doctors call them *benign*. Some are cancer: *malignant*. In this chapter we let a computer look
+# at such images and say which are malignant. Then we do what matters more, and find out how far to trust it.
 #
-# Run the cells from top to bottom: click into a cell and press **Shift + Enter**. The first one finds your computer's
-# processor and wakes up Keras, the library that we build networks with. That takes some ten seconds.
+# Run the cells from top to bottom: click into a cell and press **Shift + Enter**. The first one wakes up Keras, the
+# library that we build networks with, which takes some ten seconds. It also looks for a GPU, a graphics processor that
+# makes training faster (none is needed), and sets the *seed*, so that everything random comes out the same each time.
 
 # %%
 from course_utils import check, hint, progress, quiz, setup
@@ -59,21 +60,26 @@ print("Citation:", data.citation)
 #
 # - **train**: the network learns from these;
 # - **val** (validation): we make our choices with these;
-# - **test**: looked at once, at the very end. These stand for the patients of tomorrow.
+# - **test**: shown to the models once, at the very end. These stand for the patients of tomorrow. If we chose the
+#   model that does best on them, its result would be too good: picked to fit, like an exam with the questions known.
 #
-# Each image has a *label*: the diagnosis that was made. Here are six of each kind from the training part. Look for
-# what tells them apart. Could you?
+# Each image has a *label*, the diagnosis that was made: malignant, or anything else (normal or benign). Here are six of
+# each kind from the training part. Look for what tells them apart. Could you?
 
 # %%
 import numpy as np
 
 from course_utils import plots, show
 
-malignant = data.train.labels == data.positive  # data.positive is the number of the class "malignant"
+malignant = (
+    data.train.labels == data.positive
+)  # data.positive is the number of the class "malignant"
 chosen = np.concatenate([np.flatnonzero(malignant)[:6], np.flatnonzero(~malignant)[:6]])
 names = ["malignant" if malignant[i] else "not malignant" for i in chosen]
 show(
-    plots.gallery(data.train.images[chosen], names, title="Six malignant cases above, six others below"),
+    plots.gallery(
+        data.train.images[chosen], names, title="Six malignant cases above, six others below"
+    ),
     "Two rows of small grey ultrasound images. In both rows there are dark areas; those of malignant cases are often "
     "more irregular, but no single feature separates the rows.",
     source=data.source,
@@ -83,26 +89,30 @@ show(
 # It is not easy. These images have only 28 × 28 = 784 points (*pixels*) each; a clinical image has hundreds of times as
 # many. The dark areas of the malignant cases are often more ragged, but not always.
 #
-# For the computer an image is a table of numbers, from 0 (black) to 255 (white). This is the middle of the first one:
+# For the computer an image is a table of numbers, from 0 (black) to 255 (white). This is the middle of the first image
+# above:
 
 # %%
-print(data.train.images[0, 10:18, 10:18, 0])
+print(data.train.images[chosen[0], 10:18, 10:18, 0])
 
 # %% [markdown]
 # ## A baseline first
 #
 # Before any network we ask: how well does somebody do who knows nothing? Such a comparison is called a **baseline**.
-# First we count. We write `y` for the truth: 1 for malignant, 0 for everything else.
+# First we count. We write `y` for the truth: 1 for malignant, 0 for everything else. (In the file the numbers are the
+# other way round, malignant is class 0; the line below turns them.)
 
 # %%
-y_train, y_val, y_test = ((part.labels == data.positive).astype(int) for part in (data.train, data.val, data.test))
+y_train, y_val, y_test = (
+    (part.labels == data.positive).astype(int) for part in (data.train, data.val, data.test)
+)
 for name, y in (("train", y_train), ("val", y_val), ("test", y_test)):
     print(f"{name:5}  {len(y):4} images, {y.sum():3} malignant ({y.mean():.0%})")
 
 # %% [markdown]
 # ### Exercise 1: the lazy doctor
 #
-# The share of right answers is called **accuracy**. Somebody who gives *everyone* the most frequent label is right quite
+# The share of right answers, from 0 to 1, is called **accuracy**. Somebody who gives *everyone* the most frequent label is right quite
 # often. How often? Write a function that takes an array of labels (0, 1, 2, …) and returns the accuracy of always giving
 # the most frequent one. `np.bincount(labels)` counts how often each label occurs.
 #
@@ -128,16 +138,19 @@ def majority_accuracy(labels):
 check("00.majority", majority_accuracy)
 
 # %% [markdown]
-# Here is that number for our images. Any score must be read beside it:
+# Here is that number for the validation images. Any accuracy must be read beside it:
 
 # %%
-lazy = max(y_test.mean(), 1 - y_test.mean())
-print(f"Always saying 'not malignant' is right in {lazy:.0%} of the test images, and finds no cancer at all.")
+lazy = max(y_val.mean(), 1 - y_val.mean())
+print(
+    f"Always saying 'not malignant' is right in {lazy:.0%} of the validation images, and finds no cancer at all."
+)
 
 # %% [markdown]
-# So accuracy alone can look fine and mean nothing. We need a better measure, one that asks whether malignant cases get
-# *higher scores* than the others. It is called **AUC**: take one malignant and one other case at random; the AUC is the
-# probability that the malignant one has the higher score. Guessing gives 0.5, perfection 1.
+# So accuracy alone can look fine and mean nothing. A model gives each image a *score*: the higher, the more suspicious.
+# We need a measure that asks whether malignant cases get higher scores than the others. It is called **AUC**: take one
+# malignant and one other case at random; the AUC is the probability that the malignant one has the higher score.
+# Guessing gives 0.5, perfection 1.
 #
 # The second baseline may learn, but only something simple. **Logistic regression** gives each pixel a weight, adds
 # everything up, and turns the sum into a probability. It cannot know what a shape is: the same lump, moved a little to
@@ -155,10 +168,15 @@ def pixels(images):
     return images.reshape(len(images), -1).astype("float32")
 
 
+# StandardScaler brings all pixels to one scale; a small C keeps the weights small, which helps with few images.
 regression = make_pipeline(StandardScaler(), LogisticRegression(C=0.001, max_iter=1000))
 regression.fit(pixels(data.train.images), y_train)
-p_regression = regression.predict_proba(pixels(data.val.images))[:, 1]
-print(f"logistic regression, AUC on the validation images: {auc(y_val, p_regression, 'binary-class'):.3f}")
+p_regression = regression.predict_proba(pixels(data.val.images))[
+    :, 1
+]  # column 1: probability of malignant
+print(
+    f"logistic regression, AUC on the validation images: {auc(y_val, p_regression, 'binary-class'):.3f}"
+)
 
 # %% [markdown]
 # ## The network
@@ -168,7 +186,9 @@ print(f"logistic regression, AUC on the validation images: {auc(y_val, p_regress
 # whole image, a lump is a lump wherever it lies. What the templates look like is not told to the network: it is learned
 # from the labels. ([Chapter 01](01_cnn_basics.ipynb) takes such a network apart.)
 #
-# This one is small. Its last line counts the numbers, or *parameters*, that it has to learn.
+# This one is small. It has a number of *layers*, steps that an image passes through one after the other; the first
+# scales the pixels from 0…255 to −1…1. The line below the cell counts them, and the numbers, or *parameters*, that the
+# network has to learn.
 
 # %%
 from course_utils import build_cnn
@@ -182,15 +202,19 @@ print(f"{len(network.layers)} layers, {network.count_params():,} parameters")
 # the **loss**: how wrong the answers are on average. It should fall. `val_loss` is the same for images that the network
 # does not learn from, and that is the one we believe.
 #
-# One detail is worth a line: the network ends in a plain number, the *logit*, and the loss must be told so
-# (`from_logits=True`). [Chapter 02](02_cross_entropy.ipynb) shows why.
+# One detail is worth a line: the network ends in a plain number, the *logit*: negative for "no", positive for "yes". The
+# loss must be told so (`from_logits=True`). [Chapter 02](02_cross_entropy.ipynb) shows why. `Adam` is the name of the rule by
+# which the parameters are moved.
 
 # %% tags=["gpu"]
 import keras
 
 from course_utils import fit
 
-network.compile(optimizer=keras.optimizers.Adam(0.001), loss=keras.losses.BinaryCrossentropy(from_logits=True))
+network.compile(
+    optimizer=keras.optimizers.Adam(0.001),
+    loss=keras.losses.BinaryCrossentropy(from_logits=True),
+)
 history = fit(
     network,
     (data.train.images, y_train[:, None]),
@@ -199,27 +223,33 @@ history = fit(
 )
 
 # %% [markdown]
-# The curves below show loss against epoch. See where the red line (validation) stops falling while the blue one
-# (training) goes on: from there the network learns its training images by heart. `fit` has kept the best epoch, marked
-# with a dot.
+# The curves below show loss against epoch, dashed for training and solid for validation. At first they fall together. See
+# how they part: the dashed line goes on falling, the solid one hardly follows. More and more, the network learns its
+# training images by heart. Because the solid line wavers, `fit` has kept the network of its best epoch, marked with a dot.
 
 # %%
 show(
-    plots.learning_curves({"small CNN": history}, title="Training goes on improving; validation stops"),
-    "Loss against epoch. The training loss falls throughout; the validation loss falls, then wavers or rises. A dot "
-    "marks the best epoch.",
+    plots.learning_curves(
+        {"small CNN": history},
+        title="The training loss goes on falling; the validation loss does not follow",
+    ),
+    "Loss against epoch. Both lines fall at first; then the training loss goes on falling while the validation loss "
+    "wavers. A dot marks the best epoch.",
     source=data.source,
 )
 
 # %% [markdown]
 # ## The test, once
 #
-# Now for the images that nothing has been chosen with. We ask the network for a probability for each, and set its score
-# beside the baselines. The numbers in brackets are the **95 % interval**: had other patients been in the test set, the
-# score would have come out differently, and this is the range to reckon with.
+# Now for the images that nothing has been chosen with. We ask the network for each of them. The *sigmoid*,
+# 1 / (1 + e^−logit), turns its plain number into a probability between 0 and 1. Beside it we set the baselines.
+#
+# The numbers in brackets are the **95 % interval**: had other patients been in the test set, the result would have come
+# out differently, and this is the range to reckon with. (Only the AUC of the lazy answer has no range: who gives
+# everybody the same score is at 0.5, whoever comes.)
 
 # %%
-from course_utils import evaluate, show_results
+from course_utils import auc_difference, evaluate, show_results
 
 
 def probability(images):
@@ -229,50 +259,73 @@ def probability(images):
 
 p_test = probability(data.test.images)
 cnn = evaluate(y_test, p_test, "binary-class")
-linear = evaluate(y_test, regression.predict_proba(pixels(data.test.images))[:, 1], "binary-class")
+p_linear = regression.predict_proba(pixels(data.test.images))[:, 1]
+linear = evaluate(y_test, p_linear, "binary-class")
 nothing = evaluate(y_test, np.zeros(len(y_test)), "binary-class")
 show_results(
     [
-        {"model": "always 'not malignant'", "AUC (95 % interval)": nothing["auc"], "accuracy": nothing["acc"]},
-        {"model": "logistic regression on pixels", "AUC (95 % interval)": linear["auc"], "accuracy": linear["acc"]},
+        {
+            "model": "always 'not malignant'",
+            "AUC (95 % interval)": nothing["auc"],
+            "accuracy": nothing["acc"],
+        },
+        {
+            "model": "logistic regression on pixels",
+            "AUC (95 % interval)": linear["auc"],
+            "accuracy": linear["acc"],
+        },
         {"model": "small CNN", "AUC (95 % interval)": cnn["auc"], "accuracy": cnn["acc"]},
     ],
     source=data.source,
     caption=f"BreastMNIST, test split, {len(y_test)} images",
 )
 
+# %% [markdown]
+# Is the network better than the regression? Both were asked about the same images, so we look at the *difference* of
+# their AUCs, and at its own interval. If 0 lies inside, these images do not decide it.
+
 # %%
-gain = cnn["auc"].value - linear["auc"].value
-width = cnn["auc"].high - cnn["auc"].low
-print(f"The network's AUC is {gain:+.3f} against logistic regression, and its own interval is {width:.3f} wide.")
+gain = auc_difference(y_test, p_test, p_linear, "binary-class")
+verdict = (
+    "0 lies outside: the network is better"
+    if gain.low > 0
+    else "0 lies inside: not decided by these images"
+)
+print(f"AUC of the network minus AUC of the regression: {gain}; {verdict}.")
+found = int(((p_test >= 0.5) & (y_test == 1)).sum())
+alarms = int(((p_test >= 0.5) & (y_test == 0)).sum())
+print(
+    f"With p of at least 0.5 as 'malignant', the network finds {found} of {y_test.sum()} cancers, with {alarms} false alarms."
+)
 
 # %% [markdown]
-# Read it in this order. How far is each model above guessing (0.5)? How far is the network above the regression? And is
-# that more than the intervals leave open? With so few test images, differences of a few hundredths decide nothing.
+# Keep the second line in mind, too. It misses cancers, and AUC does not say how many.
 #
 # ## Right and wrong answers
 #
-# A score is an average, and no patient is an average. Here are test cases with the truth, the network's answer, and how
-# sure it was: the **confidence**. The first row shows some right answers, the second row the wrong ones it was most
-# sure of.
+# An AUC is about all cases together, and no patient is all cases. Here are test images with the truth, the network's
+# answer, and how sure it was: the **confidence**, p for "malignant" and 1 − p for "not malignant". The first row shows some
+# right answers, the second row the wrong ones it was most sure of.
 
 # %%
 answer = (p_test >= 0.5).astype(int)
 confidence = np.maximum(p_test, 1 - p_test)
-right = np.flatnonzero(answer == y_test)[:6]
-wrong = np.flatnonzero(answer != y_test)
-wrong = wrong[np.argsort(-confidence[wrong])][:6]
+good = np.flatnonzero(answer == y_test)[:6]
+bad = np.flatnonzero(answer != y_test)
+bad = bad[np.argsort(-confidence[bad])][:6]
 words = np.array(["not mal.", "malignant"])
-titles = [f"{words[y_test[i]]}\nsays {words[answer[i]]}, {confidence[i]:.0%}" for i in [*right, *wrong]]
+titles = [
+    f"{words[y_test[i]]}\nsays {words[answer[i]]}, {confidence[i]:.0%}" for i in [*good, *bad]
+]
 show(
     plots.gallery(
-        data.test.images[[*right, *wrong]],
+        data.test.images[[*good, *bad]],
         titles,
-        wrong=range(len(right), len(right) + len(wrong)),
-        title="The truth above, the network's answer below it; wrong answers are framed",
+        wrong=range(len(good), len(good) + len(bad)),
+        title="First line: the truth. Second line: the network's answer. Wrong answers are framed.",
     ),
-    "Two rows of test images with truth, answer and confidence. The second row, framed in red, holds wrong answers of "
-    "high confidence.",
+    "Two rows of test images with truth, answer and confidence. The second row, framed, holds the wrong answers that "
+    "were given with the highest confidence.",
     source=data.source,
 )
 
@@ -312,7 +365,8 @@ check("00.confident_error", most_confident_error)
 # %% [markdown]
 # ## The six steps
 #
-# You have just been through all of it once. This is one test image on its way, with the numbers it really had:
+# You have just been through all of it once. This is one test image on its way, the one with the highest score of all,
+# with the numbers it really had:
 
 # %%
 case = int(np.argmax(p_test))
@@ -339,6 +393,8 @@ show(
 # | input | → | preprocessing | → | training | → | evaluation | → | use | → | result |
 # |:---:|:---:|:---:|:---:|:---:|:---:|:---:|:---:|:---:|:---:|:---:|
 # | [images: 04](04_medmnist_classification.ipynb), [records: 05](05_ehr_prediction.ipynb) | → | [04](04_medmnist_classification.ipynb), [05](05_ehr_prediction.ipynb) | → | [networks: 01](01_cnn_basics.ipynb), [loss: 02](02_cross_entropy.ipynb), [sequences: 03](03_lstm_gates.ipynb) | → | [04](04_medmnist_classification.ipynb) | → | [thresholds: 04](04_medmnist_classification.ipynb) | → | [what it may mean: 00](00_start_here.ipynb) |
+#
+# (Chapters without a link are in preparation.)
 #
 # ## What the numbers do not mean
 #
@@ -371,7 +427,7 @@ progress()
 # - Look at the data, and count, before anything else.
 # - A **baseline** comes before every network: the lazy answer and a simple model.
 # - **Train** to learn, **validate** to choose, **test** once.
-# - Every score has an **interval**; with 156 images it is wide.
+# - Every result has an **interval**; with 156 images it is wide. A difference has one of its own.
 # - A network's confidence is not its correctness.
 #
 # Next: [01 · CNN basics](01_cnn_basics.ipynb), or straight to [04 · MedMNIST classification](04_medmnist_classification.ipynb).

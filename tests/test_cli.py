@@ -34,14 +34,16 @@ def test_help_names_the_commands():
 
 def test_lab_opens_the_chapter(monkeypatch):
     called = []
-    monkeypatch.setattr(cli.subprocess, "call", lambda command, cwd: called.append((command, cwd)) or 0)
+    monkeypatch.setattr(cli.subprocess, "call", lambda command, cwd, env: called.append((command, cwd)) or 0)
     assert course("lab").exit_code == 0
     assert course("lab", "4", "--no-browser").exit_code == 0
     assert course("lab", "--port=9999").exit_code == 0
     texts = [" ".join(command) for command, _ in called]
-    assert "00_start_here.ipynb" in texts[0]
-    assert "04_medmnist_classification.ipynb --no-browser" in texts[1]
-    assert "00_start_here.ipynb --port=9999" in texts[2]
+    assert "/lab/tree/notebooks/00_start_here.ipynb" in texts[0]
+    assert "/lab/tree/notebooks/04_medmnist_classification.ipynb" in texts[1]
+    assert texts[1].endswith(" --no-browser")
+    assert "/lab/tree/notebooks/00_start_here.ipynb" in texts[2]
+    assert texts[2].endswith(" --port=9999")
     assert called[0][1] == lesson.ROOT
 
 
@@ -113,8 +115,8 @@ def test_bench_measures_the_chapters_own_recipe(monkeypatch):
     """On a tiny phantom, with the recipe's training cut short: the form of the answer, not its height."""
     tiny = make_phantom("breastmnist", counts={"train": 64, "val": 20, "test": 40})
     made = bench.recipe()
-    short = made.train_network
-    made.train_network = lambda data, seed: short(data, seed=seed, epochs=1)
+    whole = made.train_committee
+    made.train_committee = lambda data, seed: whole(data, seed=seed, epochs=1, members=1)
     monkeypatch.setattr(bench, "recipe", lambda: made)
     monkeypatch.setattr("course_utils.load_medmnist", lambda name, verify: tiny, raising=False)
     result = course("bench", "breastmnist", "--seeds", 2, "--json")
@@ -123,6 +125,9 @@ def test_bench_measures_the_chapters_own_recipe(monkeypatch):
     assert found["source"] == "phantom"
     assert [set(seed) for seed in found["seeds"]] == [{"auc", "acc", "seconds"}] * 2
     assert found["median"]["auc"] == pytest.approx(np.median([seed["auc"] for seed in found["seeds"]]))
+    found = json.loads(course("bench", "breastmnist", "--folds", 2, "--json").stdout)
+    assert found["mean"]["auc"] == pytest.approx(np.mean([fold["auc"] for fold in found["folds"]]))
+    assert "mean" in course("bench", "breastmnist", "--folds", 2).stdout
     result = course("bench", "breastmnist", "--seeds", 1)
     assert "GENERATED DATA" in flat(result)
     assert "ResNet" not in flat(result)

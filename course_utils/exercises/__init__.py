@@ -10,6 +10,7 @@ import dis
 import importlib
 import string
 import textwrap
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,6 +39,8 @@ class Exercise:
     accept : callable, optional
         For answers that can be right in many ways: ``accept(result, *case)`` returns what is wrong with a result, or
         None. It is asked in place of comparing with `reference`.
+    seeded : bool
+        Whether the last argument is a random generator that the learner's function must draw from.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Exercise:
     cases: Sequence[tuple] = ()
     mistakes: dict = field(default_factory=dict)
     accept: Callable | None = None
+    seeded: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,13 +142,17 @@ def quiz(chapter, answers=None):
         return
     letters = [letter for letter in answers.lower() if not letter.isspace()]
     if len(letters) != len(questions):
-        raise ValueError(f"Quiz {chapter} has {len(questions)} questions; you gave {len(letters)} letters.")
+        raise ValueError(
+            f"Quiz {chapter} has {len(questions)} questions and wants a letter or ? for each; you gave {len(letters)}."
+        )
     for number, (letter, question) in enumerate(zip(letters, questions, strict=True), 1):
         allowed = string.ascii_lowercase[: len(question.options)]
         if letter != "?" and letter not in allowed:
             raise ValueError(f'Question {number} has the options {", ".join(allowed)}; you gave "{letter}".')
     if set(letters) == {"?"}:
-        print(f"◻ Quiz {chapter}: not answered yet ({len(questions)} questions)")
+        best = record.read().get("quizzes", {}).get(chapter)
+        before = f"; your best so far: {best['right']} of {best['of']}" if best else ""
+        print(f"◻ Quiz {chapter}: no answers given here yet ({len(questions)} questions{before})")
         return
     right = 0
     for number, (letter, question) in enumerate(zip(letters, questions, strict=True), 1):
@@ -208,17 +216,35 @@ def judge(exercise, answer):
     if any(result is ... for result in results):
         raise NotAttempted
     complaint = _complaint(exercise, results)
+    if complaint is None and exercise.seeded:
+        complaint = _rng_ignored(answer, exercise.cases[0][:-1])
     if complaint is None:
         return
     for message, wrong in exercise.mistakes.items():
-        if all(_same(a, wrong(*copy.deepcopy(case))) for a, case in zip(results, exercise.cases, strict=True)):
+        if all(_same(a, _quietly(wrong, case)) for a, case in zip(results, exercise.cases, strict=True)):
             raise Wrong(message)
     raise Wrong(complaint)
 
 
+def _quietly(function, case):
+    """The function's result on a copy of its arguments, without NumPy's warnings (of 0 / 0, say)."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return function(*copy.deepcopy(case))
+
+
+def _rng_ignored(function, arguments):
+    first, again, other = (_run(function, (*arguments, np.random.default_rng(seed))) for seed in (7, 7, 8))
+    if not _same(first, again):
+        return "the same rng should give the same result, so that it can be repeated. Draw from the rng you are given."
+    if _same(first, other):
+        return "another rng should give another result. Draw from the rng you are given; make none yourself."
+    return None
+
+
 def _run(function, case):
     try:
-        result = function(*copy.deepcopy(case))
+        result = _quietly(function, case)
     except Exception as error:
         raise Wrong(f"it stops with {type(error).__name__}: {error} (for {_shown(case)}).") from None
     if result is None:
@@ -229,7 +255,10 @@ def _run(function, case):
 def _complaint(exercise, results):
     for result, case in zip(results, exercise.cases, strict=True):
         if exercise.accept:
-            what = exercise.accept(result, *copy.deepcopy(case))
+            try:
+                what = exercise.accept(result, *copy.deepcopy(case))
+            except Exception:
+                what = f"what you return has not the form that is asked for: {_shown((result,))}"
         else:
             right = exercise.reference(*copy.deepcopy(case))
             what = None if _same(result, right) else _difference(result, right)
@@ -272,16 +301,20 @@ def _difference(found, right):
             return f"{len(right)} values are wanted; you gave {_shown((found,))}."
         at = next(i for i in range(len(right)) if not _same(found[i], right[i]))
         return f"value number {at + 1}: {_difference(found[at], right[at])}"
+    whole = isinstance(right, int | np.integer)
     try:
         found, right = np.asarray(found, dtype=float), np.asarray(right, dtype=float)
     except (TypeError, ValueError):
         return f"a number (or an array of numbers) is wanted; you gave {_shown((found,))}."
     if found.shape != right.shape:
-        return f"the shape should be {right.shape}; yours is {found.shape}."
+        wanted = f"an array of shape {right.shape}" if right.ndim else "a single number"
+        return f"{wanted} is wanted; yours has the shape {found.shape}."
     if not np.isfinite(found).all():
         return "the result holds nan or infinity: is something divided by zero?"
     if found.ndim:
         return f"{np.mean(~np.isclose(found, right)):.0%} of the numbers are off."
+    if whole:  # the number of a case, say: "too large" would mean nothing
+        return f"{found:.6g} is not it."
     return f"{found:.6g} is too {'large' if found > right else 'small'}."
 
 

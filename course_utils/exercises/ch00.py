@@ -21,7 +21,7 @@ EXERCISES = [
         hints=(
             "How often is the most frequent label among all labels? That share is the accuracy of always giving it.",
             "np.bincount(labels) counts each label; the largest count is what the lazy answer gets right.",
-            "Divide the largest count by how many labels there are: counts.max() / len(labels).",
+            "counts = np.bincount(labels), and then: return counts.max() / len(labels)",
         ),
         reference=majority_accuracy,
         cases=(
@@ -36,6 +36,18 @@ EXERCISES = [
             "you return how many cases it gets right. Divide by the number of cases to get a share.": (
                 lambda labels: np.bincount(labels).max()
             ),
+            "you return the share of wrong answers; the share of right ones is wanted.": (
+                lambda labels: 1 - np.bincount(labels).max() / len(labels)
+            ),
+            "you give a percentage; a share from 0 to 1 is wanted.": (
+                lambda labels: 100 * np.bincount(labels).max() / len(labels)
+            ),
+            "you return the share of every label. Only the largest of them is wanted.": (
+                lambda labels: np.bincount(labels) / len(labels)
+            ),
+            "this holds for two labels, 0 and 1, only. There may be more: count each label.": (
+                lambda labels: max(labels.mean(), 1 - labels.mean())
+            ),
             "you return the mean of the labels. With 0 and 1 that is the share of ones, but the most frequent label "
             "may be another.": lambda labels: labels.mean(),
             "you count on 1 being the most frequent label; here and there it is another.": (
@@ -47,15 +59,19 @@ EXERCISES = [
         "00.confident_error",
         hints=(
             "Two things are needed for each case: was the answer wrong, and how sure was the network?",
-            "Its answer is p >= 0.5. It is sure when p is near 1, but also when p is near 0: the confidence is the "
-            "larger of p and 1 - p.",
-            "Give the right answers a confidence of -1 with np.where(wrong, confidence, -1), and take np.argmax.",
+            "wrong = (p >= 0.5) != (y == 1). And it is sure when p is near 1, but also when p is near 0: "
+            "confidence = np.maximum(p, 1 - p).",
+            "Give the right answers a confidence of -1, so that they never win: "
+            "return np.argmax(np.where(wrong, confidence, -1))",
         ),
         reference=most_confident_error,
         cases=(
             (np.array([1, 0, 1, 0]), np.array([0.95, 0.70, 0.20, 0.10])),
             (np.array([0, 0, 1]), np.array([0.80, 0.99, 0.60])),
             (np.array([1, 1, 0, 0]), np.array([0.45, 0.05, 0.60, 0.02])),
+            (np.array([1, 0, 0, 1, 1]), np.array([0.95, 0.70, 0.60, 0.10, 0.90])),
+            (np.array([1, 0, 1]), np.array([0.90, 0.50, 0.50])),
+            (np.array([1, 0]), np.array([0.90, 0.90])),
         ),
         mistakes={
             "you found the most confident answer of all, but that one may be right. Look among the wrong ones only.": (
@@ -66,6 +82,25 @@ EXERCISES = [
             ),
             "you found the highest p. Look among the wrong answers only, and mind that a low p is confident too.": (
                 lambda y, p: int(np.argmax(p))
+            ),
+            "you give the place among the wrong answers. Wanted is the place among all cases: np.flatnonzero(wrong) "
+            "tells which cases these are.": lambda y, p: int(np.argmax(np.maximum(p, 1 - p)[(p >= 0.5) != (y == 1)])),
+            "you give the confidence itself; wanted is the number of the case, its place in the array.": (
+                lambda y, p: np.max(np.maximum(p, 1 - p)[(p >= 0.5) != (y == 1)])
+            ),
+            "you count the errors; wanted is the number of one case, its place in the array.": (
+                lambda y, p: int(((p >= 0.5) != (y == 1)).sum())
+            ),
+            "you give the first of the wrong answers; the most confident of them is wanted.": (
+                lambda y, p: int(np.flatnonzero((p >= 0.5) != (y == 1))[0])
+            ),
+            "almost: p = 0.5 counts as a yes (p >= 0.5, not p > 0.5).": (
+                lambda y, p: int(np.argmax(np.where((p > 0.5) != (y == 1), np.maximum(p, 1 - p), -1.0)))
+            ),
+            "almost: where a right answer is just as confident as the wrong one, you give the right one.": (
+                lambda y, p: int(
+                    np.argmax(np.maximum(p, 1 - p) == np.max(np.maximum(p, 1 - p)[(p >= 0.5) != (y == 1)]))
+                )
             ),
             "you found the least confident of the wrong answers; the most confident one is wanted.": (
                 lambda y, p: int(np.argmin(np.where((p >= 0.5) != (y == 1), np.maximum(p, 1 - p), 2.0)))
@@ -89,9 +124,9 @@ QUIZ = [
         (
             (
                 "87 % of the cases are classified correctly.",
-                "That would be accuracy. AUC needs no threshold and does not count right answers.",
+                "That would be accuracy. AUC counts no right answers; it asks who gets the higher score.",
             ),
-            ("87 % of the cancers are found.", "That would be sensitivity, which depends on a threshold."),
+            ("87 % of the cancers are found.", "How many are found depends on where we draw the line. AUC draws none."),
             (
                 "Of a random malignant and a random benign case, the malignant one gets the higher score with a "
                 "probability of 87 %.",
@@ -105,7 +140,8 @@ QUIZ = [
         (
             (
                 "Not which one is better: the difference is small beside what chance alone does.",
-                "Right. With so few cases the intervals are wide, and these overlap almost entirely.",
+                "Right. A difference of 0.02 is small beside intervals of 0.11 and more. To be sure, one would look at "
+                "the interval of the difference itself, as in this chapter.",
             ),
             ("The first one is better.", "On these images it was; on the next 156 it may well be the other way round."),
             (
@@ -121,15 +157,15 @@ QUIZ = [
             ("Because evaluating takes long.", "It takes a second. The reason is not the computer's time but ours."),
             (
                 "Because the network would learn from it otherwise.",
-                "Evaluating changes no weights. But we choose by what we see, and so it is we who would learn from it.",
+                "Testing changes nothing in the network. But we see the result and change our plans: we learn from it.",
             ),
             (
                 "The law demands it.",
                 "Good practice demands it, for a reason: think of what looking does to our choices.",
             ),
             (
-                "Because whoever chooses by a score makes that score too good.",
-                "Right. Choices belong to the validation data; the test set then is still a stranger.",
+                "Because if we choose the model that does best on it, its result there is too good for new patients.",
+                "Right. Choices belong to the validation images; the test images then are still strangers.",
             ),
         ),
         "d",
@@ -139,7 +175,7 @@ QUIZ = [
         (
             (
                 "almost certainly cancer: 97 %.",
-                "The number is what training left behind. Nobody has checked that 97 of 100 such cases are malignant.",
+                "It looks like a probability, but nobody has checked that 97 of 100 such cases are malignant.",
             ),
             (
                 "a number whose meaning was never checked for such images.",

@@ -9,6 +9,17 @@ def prepare(images):
     return images.astype("float32") / 255
 
 
+def _accept_prepared(result, images):
+    if not isinstance(result, np.ndarray) or result.dtype != np.float32:
+        kind = result.dtype if isinstance(result, np.ndarray) else type(result).__name__
+        return f"an array of float32 is wanted; yours is {kind}."
+    if result.shape != images.shape:
+        return f"the shape should stay {images.shape}; yours is {result.shape}."
+    if not np.allclose(result, images / 255, atol=1e-6):
+        return f"values from 0 to 1 are wanted, 255 becoming 1; 255 becomes {result[images == 255].max():.4g}."
+    return None
+
+
 def _rng_images():
     return np.random.default_rng(0).integers(0, 256, (3, 4, 4, 1), dtype="uint8")
 
@@ -38,7 +49,7 @@ def _accept_split(in_validation, patient, share, rng):
         return f"{len(both)} patients have images on both sides, so the network is asked about people it has seen."
     n_people = len(np.unique(patient))
     got = len(np.unique(patient[found]))
-    if abs(got - share * n_people) > 1:
+    if abs(got - share * n_people) >= 1:
         return f"{got} of {n_people} patients are in the validation part; {share:.0%} of them are wanted."
     if got > 1 and set(patient[found]) == set(np.unique(patient)[:got]):
         return "you always take the patients with the lowest numbers. Numbers are given by date or place: draw them."
@@ -71,6 +82,8 @@ def _accept_resample(result, n, rng):
         return f"{n} case numbers are wanted, one for each place in the new sample; yours has shape {found.shape}."
     if found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= n:
         return f"case numbers are whole numbers from 0 to {n - 1}."
+    if n < 50:
+        return None
     distinct = len(np.unique(found)) / n
     if distinct == 1:
         return (
@@ -81,9 +94,19 @@ def _accept_resample(result, n, rng):
     return None
 
 
-_patients = np.repeat(np.arange(30), np.arange(30) % 4 + 1)
-_y = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0])
-_score = np.array([0.9, 0.8, 0.6, 0.3, 0.7, 0.5, 0.4, 0.2, 0.1, 0.05])
+def _strictly_above(y_true, score, wanted):
+    sick = score[y_true == 1]
+    return max([0.0, *(t for t in score if (sick > t).mean() >= wanted)])
+
+
+_patients = np.repeat(np.arange(100), np.arange(100) % 4 + 1)
+_y = np.array([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0])
+_score = np.array([0.913, 0.804, 0.641, 0.352, 0.227, 0.7, 0.5, 0.4, 0.2, 0.1, 0.05])
+_answers = (
+    np.array([1, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0]),
+    np.array([1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0]),
+    np.ones(11, int),
+)
 
 EXERCISES = [
     Exercise(
@@ -95,7 +118,7 @@ EXERCISES = [
             'One line will do: return images.astype("float32") / 255',
         ),
         reference=prepare,
-        cases=((_rng_images(),), (np.full((1, 2, 2, 1), 255, "uint8"),)),
+        cases=((_rng_images(),), (np.full((1, 2, 2, 1), 255, "uint8"),), (np.eye(3, dtype="uint8") * 255,)),
         mistakes={
             "the images are still divided by 255 twice: white is 1/255 now, and the network sees only black.": (
                 lambda images: images.astype("float32") / 255 / 255
@@ -106,7 +129,16 @@ EXERCISES = [
             ),
             "you divide by the largest value found, so that the same grey means something else in each set of images. "
             "Divide by 255.": lambda images: images.astype("float32") / max(images[:1].max(), 1),
+            "that gives numbers from -1 to 1, which would do for a network; here 0 to 1 is asked for.": (
+                lambda images: (images / 127.5 - 1).astype("float32")
+            ),
+            "white should become exactly 1. The largest value is 255, since counting begins at 0; you divide by 256.": (
+                lambda images: (images / 256).astype("float32")
+            ),
+            "you subtract the mean and divide by the spread: the same grey means something else in each set of images. "
+            "Divide by 255.": lambda images: ((images - images.mean()) / (images.std() + 1e-9)).astype("float32"),
         },
+        accept=_accept_prepared,
     ),
     Exercise(
         "04.patient_split",
@@ -118,6 +150,7 @@ EXERCISES = [
         reference=split_by_patient,
         cases=(
             (_patients, 0.3, np.random.default_rng(1)),
+            (_patients, 0.55, np.random.default_rng(3)),
             (np.array([7, 7, 7, 9, 9, 12, 15, 15, 20, 20, 21, 3]), 0.5, np.random.default_rng(2)),
         ),
         mistakes={
@@ -129,21 +162,33 @@ EXERCISES = [
             "you mark the training part; the validation part is wanted.": (
                 lambda patient, share, rng: ~split_by_patient(patient, share, rng)
             ),
+            "some patients are drawn twice, so that too few are in validation. Draw without replacement.": (
+                lambda patient, share, rng: np.isin(
+                    patient, rng.choice(np.unique(patient), round(share * len(np.unique(patient))))
+                )
+            ),
+            "you split at one place of the list of patients. The first ones are no fair sample: draw them.": (
+                lambda patient, share, rng: np.isin(
+                    patient, np.unique(patient)[: round(share * len(np.unique(patient)))]
+                )
+            ),
         },
         accept=_accept_split,
+        seeded=True,
     ),
     Exercise(
         "04.head",
         hints=(
             "How many numbers must come out, and may more than one of them be a yes at the same time?",
             "One yes-or-no question needs one sigmoid. One class out of K needs K numbers that add up to 1.",
-            "Fourteen findings that may all be there at once are fourteen yes-or-no questions: 14 sigmoids. Grades are "
-            "treated as classes, as the MedMNIST benchmark does.",
+            "Findings that may all be there at once are n_classes yes-or-no questions: n_classes outputs, sigmoid. Grades "
+            "are treated as classes, as the MedMNIST benchmark does: n_classes outputs, softmax.",
         ),
         reference=head,
         cases=(
             ("binary-class", 2),
             ("multi-class", 8),
+            ("multi-class", 11),
             ("multi-label, binary-class", 14),
             ("ordinal-regression", 5),
         ),
@@ -157,6 +202,19 @@ EXERCISES = [
             ),
             "two outputs for one yes-or-no question would do with a softmax, but one is enough: with one sigmoid, p of "
             "the other class is 1 - p.": (lambda task, k: (2, "sigmoid") if task == "binary-class" else head(task, k)),
+            "two outputs and a softmax would do for a yes or no, too. But one number is enough, since the other "
+            "probability is 1 - p. What makes a probability of a single number?": (
+                lambda task, k: (k, "softmax") if task == "binary-class" else head(task, k)
+            ),
+            'the name "multi-label, binary-class" contains "binary-class", and your function takes one for the other.': (
+                lambda task, k: (1, "sigmoid") if "binary-class" in task else head(task, k)
+            ),
+            "one number for the grade would be possible. But here, as in the MedMNIST benchmark, grades are classes.": (
+                lambda task, k: (1, "sigmoid") if task == "ordinal-regression" else head(task, k)
+            ),
+            "in multi-class tasks exactly one class is right, so the outputs should add up to 1.": (
+                lambda task, k: (k, "sigmoid") if task == "multi-class" else head(task, k)
+            ),
         },
     ),
     Exercise(
@@ -167,13 +225,23 @@ EXERCISES = [
             "sensitivity = (y_pred[y_true == 1] == 1).mean(), and the same with 0 for the specificity.",
         ),
         reference=rates,
-        cases=(
-            (_y, np.array([1, 1, 1, 0, 1, 0, 0, 0, 0, 0])),
-            (_y, np.array([1, 0, 0, 0, 1, 1, 0, 0, 0, 0])),
-            (_y, np.ones(10, int)),
-        ),
+        cases=tuple((_y, answers) for answers in _answers),
         mistakes={
-            "these are the two in the wrong order: sensitivity comes first.": lambda y, p: rates(y, p)[::-1],
+            "these are the two in the wrong order: sensitivity comes first. (Mind that 1 means sick here.)": (
+                lambda y, p: rates(y, p)[::-1]
+            ),
+            "these are PPV and NPV: of the alarms, how many are right. Turn it round: of the sick, how many are found.": (
+                lambda y, p: ((y[p == 1] == 1).mean(), (y[p == 0] == 0).mean())
+            ),
+            "your second number is the PPV, the share of the alarms that are right. Specificity asks which share of the "
+            "healthy is left in peace.": lambda y, p: (rates(y, p)[0], (y[p == 1] == 1).mean()),
+            "your first number is the share of the sick who are missed; wanted is the share found.": (
+                lambda y, p: (1 - rates(y, p)[0], rates(y, p)[1])
+            ),
+            "these are counts. Divide by how many sick, and how many healthy people there are.": (
+                lambda y, p: (int(((p == 1) & (y == 1)).sum()), int(((p == 0) & (y == 0)).sum()))
+            ),
+            "these are percentages; shares from 0 to 1 are wanted.": lambda y, p: tuple(100 * r for r in rates(y, p)),
             "your first number is the share of the alarms that are right: precision, or PPV. Sensitivity asks which "
             "share of the sick is found.": lambda y, p: ((y[p == 1] == 1).mean(), rates(y, p)[1]),
             "your first number is the accuracy over everybody. Sensitivity looks at the sick alone.": (
@@ -192,7 +260,7 @@ EXERCISES = [
             "The needed-th score from the top: np.sort(score[y_true == 1])[-needed].",
         ),
         reference=screening_threshold,
-        cases=((_y, _score, 0.75), (_y, _score, 1.0), (_y, _score, 0.6), (_y, _score, 0.5)),
+        cases=((_y, _score, 0.75), (_y, _score, 1.0), (_y, _score, 0.61), (_y, _score, 0.5), (_y, _score, 0.8)),
         mistakes={
             "with the lowest score of the sick you always find all of them, at the price of more false alarms than the "
             "wanted sensitivity asks for.": lambda y, s, w: s[y == 1].min(),
@@ -201,6 +269,15 @@ EXERCISES = [
             ),
             "you use the scores of the healthy: that sets the specificity.": (
                 lambda y, s, w: np.sort(s[y == 0])[len(s[y == 0]) - int(np.ceil(w * (y == 0).sum()))]
+            ),
+            "at the threshold itself there is an alarm, too (at least, not above). You go one score lower than needed.": (
+                _strictly_above
+            ),
+            "you return the wanted sensitivity itself. The threshold is a score, found among the scores of the sick.": (
+                lambda y, s, w: w
+            ),
+            "one sick case fewer is found than is wanted: round the number needed up, not down.": (
+                lambda y, s, w: np.sort(s[y == 1])[::-1][max(int(np.floor(w * (y == 1).sum())) - 1, 0)]
             ),
             "the threshold is one case too high or interpolated between cases, so that the wanted sensitivity is not "
             "reached. Take a score that occurs.": lambda y, s, w: np.quantile(s[y == 1], 1 - w),
@@ -218,12 +295,16 @@ EXERCISES = [
         mistakes={
             "you return the sensitivity: the share of the sick who give an alarm. Wanted is the share of alarms that "
             "are sick.": lambda se, sp, pr: se,
-            "you count as if there were as many sick as healthy people. The prevalence is missing.": (
-                lambda se, sp, pr: se / (se + 1 - sp)
-            ),
+            "this holds if sick and healthy are equally many: the prevalence is missing, or false alarms are not counted "
+            "among the healthy, who are 1 - prevalence.": lambda se, sp, pr: se / (se + 1 - sp),
             "the false alarms are 1 - specificity of the healthy, and you used the specificity itself.": (
                 lambda se, sp, pr: se * pr / (se * pr + sp * (1 - pr))
             ),
+            "those are the true alarms among everybody. Divide by all alarms, true and false.": lambda se, sp, pr: (
+                se * pr
+            ),
+            "this is the share of false alarms among all alarms, 1 - PPV.": lambda se, sp, pr: 1 - ppv(se, sp, pr),
+            "you give a percentage; a share from 0 to 1 is wanted.": lambda se, sp, pr: 100 * ppv(se, sp, pr),
             "this is the NPV, the share of the all-clears that are healthy.": (
                 lambda se, sp, pr: sp * (1 - pr) / (sp * (1 - pr) + (1 - se) * pr)
             ),
@@ -237,15 +318,16 @@ EXERCISES = [
             "rng.integers(0, n, n), or rng.choice(n, n): by default, choice puts back.",
         ),
         reference=resample,
-        cases=((200, np.random.default_rng(0)), (1000, np.random.default_rng(1))),
+        cases=((200, np.random.default_rng(0)), (1000, np.random.default_rng(1)), (1, np.random.default_rng(2))),
         mistakes={
             "you shuffle: every case is there once, and the score of the shuffled cases is the score of all, each "
             "time. Draw with replacement.": lambda n, rng: rng.permutation(n),
             "you leave cases out and repeat none: a smaller sample gives a wider interval than the data deserve.": (
-                lambda n, rng: rng.permutation(n)[: n // 2]
+                lambda n, rng: rng.permutation(n)[: max(n // 2, 1)]
             ),
         },
         accept=_accept_resample,
+        seeded=True,
     ),
 ]
 
@@ -259,8 +341,8 @@ QUIZ = [
                 "AUC is, but sensitivity is not: it would be the share of benign cases recognised.",
             ),
             (
-                "what is, for the cancers, the specificity.",
-                "Right: the share of benign cases recognised as benign. Always say which class is the positive one.",
+                "the share of harmless cases that are recognised as harmless.",
+                "Right. For the cancers that is the specificity. Always say which class is the positive one.",
             ),
             (
                 "an error message.",
@@ -278,14 +360,14 @@ QUIZ = [
             ),
             ("start again with a larger network.", "A larger one memorises even more easily."),
             (
-                "take the weights of epoch 8, or give the network more varied images.",
-                "Right: that is early stopping with the best epoch restored, and augmentation.",
+                "take the weights of epoch 8.",
+                "Right: that is early stopping with the best epoch restored. More varied images would help, too.",
             ),
         ),
         "c",
     ),
     Question(
-        "Each patient has five images, and images are split at random. The test AUC will be",
+        "Each patient has five images, and images are split at random. As a figure for new patients the AUC is",
         (
             (
                 "too good, because patients are on both sides.",
@@ -303,8 +385,12 @@ QUIZ = [
         "A screening test has a sensitivity of 90 % and a specificity of 90 %. One woman in 200 has the disease. "
         "Of 100 alarms, about how many are right?",
         (
-            ("90", "That is the sensitivity: of 100 sick women, 90 give an alarm. The question goes the other way."),
-            ("50", "Only if sick and healthy were equally many."),
+            (
+                "90",
+                "That is the sensitivity: of 100 sick women, 90 give an alarm. The question goes the other way. Count "
+                "both kinds of alarm among 1,000 women, of whom 5 are sick.",
+            ),
+            ("50", "Count: 1,000 women, 5 of them sick. How many of the 995 healthy ones give an alarm?"),
             ("4", "Right: 4.5 true alarms among 1,000 women against 99.5 false ones."),
         ),
         "c",
@@ -324,7 +410,10 @@ QUIZ = [
     Question(
         "On 156 test images the AUC is 0.91 with a 95 % interval from 0.85 to 0.95. A paper reports 0.919. We have",
         (
-            ("lost: 0.91 < 0.919.", "Another 156 images would move our figure by several hundredths."),
+            (
+                "lost: 0.91 < 0.919.",
+                "The interval says that another 156 images could move our figure by several hundredths.",
+            ),
             (
                 "not shown a difference either way.",
                 "Right: 0.919 lies inside the interval, and it has an unknown interval of its own.",
