@@ -11,6 +11,7 @@ import textwrap
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
 
 from course_utils.data.medmnist import notice
 
@@ -114,6 +115,7 @@ def learning_curves(histories, measure="loss", title="", mark_best=True):
             best = int(np.argmin(values) if measure == "loss" else np.argmax(values))
             ax.plot(best + 1, values[best], "o", color=RED, markersize=5, label="best")
         ax.set(xlabel="epoch")
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         ax.set_title(textwrap.fill(name, 24), fontsize=9)
     axes[0, 0].set_ylabel(measure)
     axes[0, 0].legend(frameon=False, fontsize=8)
