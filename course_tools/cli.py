@@ -136,7 +136,8 @@ def build(
             differing = [text for path in paths for text in differences(path)]
             if not chapters:
                 known = {path.stem for path in paths}
-                found = sorted((lesson.ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb"))
+                folders = (lesson.ROOT / "notebooks", lesson.ROOT / "notebooks" / "solutions")
+                found = sorted(f for folder in folders for f in folder.glob("[0-9][0-9]_*.ipynb"))
                 differing += [f"{os.path.relpath(f)} has no lesson" for f in found if f.stem not in known]
             if differing:
                 fail("\n".join([*differing, "Edit lessons/, never notebooks/, and run: course build"]))

@@ -129,6 +129,7 @@ def load_medmnist(name, size=28, source="auto", verify=True):
     Examples
     --------
     >>> data = load_medmnist("breastmnist", source="phantom")
+    *** GENERATED DATA (phantom), not real patients
     >>> data.train.images.shape, data.train.images.dtype, data.class_names[data.positive]
     ((546, 28, 28, 1), dtype('uint8'), 'malignant')
     """

@@ -1,0 +1,68 @@
+"""What a stranger meets first: the README's claims, the links, the environment."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from course_tools import lesson
+
+
+@pytest.fixture
+def readme(root):
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_links_of_the_readme_lead_somewhere(root, readme):
+    for target in re.findall(r"\]\(([^)#]+)\)", readme):
+        if not target.startswith("http"):
+            assert (root / target).exists(), target
+    assert lesson.repository().removeprefix("https://github.com/") in readme
+    for chapter in lesson.chapters().values():
+        assert f"notebooks/{chapter.stem}.ipynb" in readme
+
+
+def test_commands_of_the_readme_exist(readme):
+    for command in set(re.findall(r"uv run course (\w+(?: fetch| list| verify)?)", readme)):
+        done = subprocess.run(
+            [sys.executable, "-m", "course_tools.cli", *command.split(), "--help"], capture_output=True, text=True
+        )
+        assert done.returncode == 0, command
+
+
+def test_the_readmes_published_figures_are_those_of_the_bench(readme):
+    from course_tools.bench import PUBLISHED
+
+    for model, (auc, acc) in PUBLISHED["breastmnist"].items():
+        assert f"| {model}, published | {auc:.3f} | {acc:.3f} |" in readme
+
+
+def test_no_torch_no_cuda_in_the_lock(root):
+    with open(root / "uv.lock", "rb") as file:
+        names = {package["name"] for package in tomllib.load(file)["package"]}
+    assert not names & {"torch", "torchvision", "fire"}
+
+
+def test_binder_installs_what_the_lock_says(root):
+    with open(root / "uv.lock", "rb") as file:
+        locked = {(p["name"], p.get("version")) for p in tomllib.load(file)["package"]}
+    lines = (root / "binder" / "requirements.txt").read_text().splitlines()
+    pinned = [tuple(line.split(";")[0].strip().split("==")) for line in lines if "==" in line]
+    assert len(pinned) > 100
+    for name, version in pinned:
+        assert (name.replace("tensorflow-cpu", "tensorflow"), version) in locked
+
+
+def test_docstrings_examples():
+    """The examples in docstrings do what they say."""
+    import doctest
+
+    from course_utils import evaluation
+    from course_utils.data import medmnist, phantoms
+
+    for module in (evaluation, medmnist, phantoms):
+        result = doctest.testmod(module, extraglobs={"load_medmnist": medmnist.load_medmnist})
+        assert result.attempted > 0
+        assert result.failed == 0
