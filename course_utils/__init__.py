@@ -7,6 +7,10 @@ Nothing here is for clinical use.
 """
 
 import importlib
+import logging
+
+# Once on each computer matplotlib lists its fonts and says so on standard error, where it looks like a fault.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 _HOME = {
     "setup": "device",

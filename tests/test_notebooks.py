@@ -2,10 +2,10 @@
 
 import os
 
-import conftest
 import nbformat
 import pytest
 
+import conftest
 from course_tools import lesson
 from course_tools.bench import bench
 from course_tools.execute import execute
@@ -67,3 +67,28 @@ def test_the_recipe_on_real_breastmnist():
     result = bench(load_medmnist("breastmnist", source="real"), range(3))
     assert result["median"]["auc"] >= 0.895
     assert all(seed["seconds"] <= 60 * ROOM for seed in result["seeds"])
+
+
+@pytest.mark.parametrize("name", ["bloodmnist", "chestmnist"])
+def test_chapter_04_on_another_kind_of_task(name, root):
+    """Changing the name is all it takes: multi-class and multi-label, here on few images and few steps."""
+    notebook = lesson.make(lesson.find("04"), "solutions")
+    changes = {
+        'data = load_medmnist("breastmnist")': (
+            f"from course_utils import make_phantom\n\n"
+            f'data = make_phantom("{name}", counts={{"train": 240, "val": 80, "test": 120}})'
+        ),
+        "round(450 / steps)": "round(30 / steps)",
+        "device.pick(cpu=15, gpu=40)": "2",
+        "device.pick(cpu=5, gpu=20)": "1",
+    }
+    for cell in notebook.cells:
+        for old, new in list(changes.items()):
+            if old in cell.source:
+                cell.source = cell.source.replace(old, new)
+                changes.pop(old)
+    assert not changes, f"chapter 04 no longer contains {list(changes)}"
+    done = execute(notebook, root / "notebooks")
+    assert done.error == ""
+    assert done.stderr == []
+    assert done.results()[0]["caption"].startswith(name)

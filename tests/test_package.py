@@ -6,8 +6,10 @@ import sys
 import tomllib
 
 import pytest
+from typer.testing import CliRunner
 
 from course_tools import lesson
+from course_tools.cli import app
 
 
 @pytest.fixture
@@ -26,10 +28,7 @@ def test_links_of_the_readme_lead_somewhere(root, readme):
 
 def test_commands_of_the_readme_exist(readme):
     for command in set(re.findall(r"uv run course (\w+(?: fetch| list| verify)?)", readme)):
-        done = subprocess.run(
-            [sys.executable, "-m", "course_tools.cli", *command.split(), "--help"], capture_output=True, text=True
-        )
-        assert done.returncode == 0, command
+        assert CliRunner().invoke(app, [*command.split(), "--help"]).exit_code == 0, command
 
 
 def test_the_readmes_published_figures_are_those_of_the_bench(readme):
@@ -66,3 +65,20 @@ def test_docstrings_examples():
         result = doctest.testmod(module, extraglobs={"load_medmnist": medmnist.load_medmnist})
         assert result.attempted > 0
         assert result.failed == 0
+
+
+@pytest.mark.parametrize(("code", "passes"), [("print(1)", True), ("import sys; print(1, file=sys.stderr)", False)])
+def test_a_notebook_cell_that_writes_to_stderr_fails(code, passes, tmp_path, root):
+    """The hook that sees to it stands in conftest.py; nbval alone would let it pass."""
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, tmp_path / "x.ipynb")
+    command = [*(sys.executable, "-m", "pytest", "-p", "conftest"), *("--rootdir", tmp_path), tmp_path / "x.ipynb"]
+    done = subprocess.run(
+        [*command, "--nbval-lax", "--nbval-current-env"], cwd=root, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode == 0) == passes, done.stdout
+    assert passes or "writes to standard error" in done.stdout
+    assert "x.ipynb: " in done.stdout  # the time it took

@@ -22,6 +22,8 @@ def pytest_configure(config):
     os.environ["HOME"] = home.name
     os.environ["XDG_CACHE_HOME"] = os.path.join(home.name, "cache")
     os.environ["COURSE_PROGRESS_FILE"] = os.path.join(home.name, "progress.json")
+    if config.option.markexpr == REAL and not os.environ.get("COURSE_DATA_DIR"):
+        raise pytest.UsageError("Set COURSE_DATA_DIR to the folder with the real data.")
     if config.option.markexpr == REAL:  # a relative folder means the same here, in kernels and in subprocesses
         os.environ["COURSE_DATA_DIR"] = os.path.abspath(os.environ["COURSE_DATA_DIR"])
         return
@@ -76,4 +78,4 @@ def own_progress(tmp_path, monkeypatch):
 
 @pytest.fixture
 def root():
-    return Path(__file__).resolve().parent.parent
+    return Path(__file__).resolve().parent
