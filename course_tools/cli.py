@@ -127,7 +127,7 @@ def build(
     ] = False,
     again: Annotated[bool, typer.Option("--execute", help="Run the solutions even if nothing has changed.")] = False,
 ):
-    """Make the notebooks from the lessons. Solutions whose source has changed are run, and their outputs kept."""
+    """Make the notebooks from the lessons. Solutions whose code has changed are run; otherwise outputs are kept."""
     if check + blank + instructor > 1:
         fail("Give at most one of --check, --blank and --instructor.")
     paths = [find(chapter) for chapter in chapters] if chapters else list(lesson.chapters().values())
@@ -171,14 +171,13 @@ def build_one(path, edition, again):
     out = lesson.notebook_path(path, edition)
     notebook = lesson.make(path, edition)
     if edition == "solutions":
-        if not again and out.exists() and lesson.same_source(nbformat.read(out, as_version=4), notebook):
-            console.print(f"{os.path.relpath(out)}: unchanged, outputs kept")
-            return
-        done = run_notebook(notebook, f"{path.stem} (solutions)")
-        if done.error or done.stderr:
-            console.print(done.error or "".join(done.stderr), markup=False)
-            fail(f"{path.name}: its solutions do not run cleanly; {os.path.relpath(out)} was left as it was.")
-        notebook.metadata["language_info"] = {"name": "python"}  # without the kernel's own version
+        kept = nbformat.read(out, as_version=4) if out.exists() and not again else None
+        if kept is None or not lesson.carry_outputs(kept, notebook):
+            done = run_notebook(notebook, f"{path.stem} (solutions)")
+            if done.error or done.stderr:
+                console.print(done.error or "".join(done.stderr), markup=False)
+                fail(f"{path.name}: its solutions do not run cleanly; {os.path.relpath(out)} was left as it was.")
+            notebook.metadata["language_info"] = {"name": "python"}  # without the kernel's own version
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(lesson.to_text(notebook), encoding="utf-8")
     console.print(f"{os.path.relpath(out)}: written")

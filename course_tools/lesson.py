@@ -116,6 +116,16 @@ def to_text(notebook):
     return nbformat.writes(notebook, version=4, indent=1, sort_keys=True) + "\n"
 
 
+def carry_outputs(old, new):
+    """Give a newly made notebook the outputs of an old one, if both have the same code; say whether they have."""
+    before, after = ([cell for cell in nb.cells if cell.cell_type == "code"] for nb in (old, new))
+    if [cell.source for cell in before] != [cell.source for cell in after]:
+        return False
+    for kept, cell in zip(before, after, strict=True):
+        cell.outputs, cell.execution_count = kept.outputs, kept.execution_count
+    return True
+
+
 def same_source(a, b):
     """Whether two notebooks have the same cells, whatever their outputs."""
     return [(c.id, c.cell_type, c.source, c.metadata.get("tags")) for c in a.cells] == [
