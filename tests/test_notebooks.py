@@ -10,7 +10,7 @@ from course_tools import lesson
 from course_tools.bench import bench
 from course_tools.execute import execute
 
-SECONDS, ROOM = 60, 1.5  # of computing beyond starting TensorFlow; room for a busy machine
+SECONDS, ROOM = 60, 2  # of computing beyond starting TensorFlow; and how much slower a busy machine may be
 MEGABYTES = 1500
 LESSONS = list(lesson.chapters().values())
 
