@@ -54,12 +54,14 @@ def fit(
     Raises
     ------
     ValueError
-        If `monitor` is not among the measures.
+        If `monitor` is not among the measures, or `patience` is given where no best epoch is kept.
     KeyboardInterrupt
         When interrupted; the model then has the best weights so far.
     """
     import keras
 
+    if patience and (val is None or not keep_best):
+        raise ValueError("patience= needs val= and keep_best=True: without them there is no best epoch to wait for.")
     keras.utils.set_random_seed(seed)
     keeper = _keeper(model, val is not None and keep_best, monitor, patience, epochs, folder)
     callbacks = [keeper]

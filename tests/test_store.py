@@ -344,6 +344,12 @@ def test_auto_falls_back_and_says_so(capsys):
     assert "no connection" in said
 
 
+def test_a_mistyped_data_folder_is_noticed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "dta"))
+    load_medmnist("breastmnist")
+    assert "dta, and there is no such folder" in capsys.readouterr().out
+
+
 def test_real_never_falls_back():
     with pytest.raises(DataError, match="no connection"):
         load_medmnist("breastmnist", source="real")

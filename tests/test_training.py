@@ -69,6 +69,8 @@ def test_early_stopping():
     history = fit(model(64, rate=0.1), train, val, epochs=200, patience=3)
     n = len(history["val_loss"])
     assert n < 200
+    with pytest.raises(ValueError, match="needs val="):
+        fit(model(), train, epochs=5, patience=3)
     assert int(np.argmin(history["val_loss"])) == n - 4
 
 

@@ -43,6 +43,8 @@ def folders():
 def find(filename):
     """Path of `filename` in the first of :func:`folders` that holds it, and that folder's name; or (None, None)."""
     for name, folder in folders().items():
+        if name == "$COURSE_DATA_DIR" and not folder.is_dir():
+            print(f"Note: COURSE_DATA_DIR is {folder}, and there is no such folder. Data is looked for elsewhere.")
         if (folder / filename).is_file():
             return folder / filename, name
     return None, None
