@@ -1,6 +1,7 @@
 """Run a notebook from top to bottom without a browser, and measure it."""
 
 import os
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field
 import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+
+from course_utils.widgets import WIDGET
 
 RESULTS = "application/vnd.course.results+json"
 
@@ -56,6 +59,7 @@ def execute(notebook, folder, on_cell=lambda done, total: None, timeout=900):
         timeout=timeout,
         kernel_name="python3",
         resources={"metadata": {"path": folder}},
+        store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],
     )
     code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
@@ -73,7 +77,10 @@ def execute(notebook, folder, on_cell=lambda done, total: None, timeout=900):
 
     client.on_cell_start, client.on_cell_executed = start, done
     stop = threading.Event()
-    with client.setup_kernel():
+    # The learner's own progress is neither shown nor changed: the same outputs on every machine.
+    nobody = tempfile.TemporaryDirectory()
+    env = os.environ | {"COURSE_PROGRESS_FILE": os.path.join(nobody.name, "progress.json")}
+    with nobody, client.setup_kernel(env=env):
         watcher = threading.Thread(target=_watch, args=(client.km.provisioner.pid, run, stop), daemon=True)
         watcher.start()
         try:
@@ -87,6 +94,7 @@ def execute(notebook, folder, on_cell=lambda done, total: None, timeout=900):
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day: they would differ with every run
         for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)  # a widget lives only with its kernel; its picture stays
             if output.output_type == "stream" and output.name == "stderr":
                 run.stderr.append(output.text)
     return run

@@ -136,7 +136,9 @@ def binary_report(y_true, y_score, threshold=0.5, resamples=1000, seed=0):
     -------
     dict of str to Estimate
         sensitivity = TP / (TP + FN), specificity = TN / (TN + FP), ppv = TP / (TP + FP), npv = TN / (TN + FN),
-        f1 = 2 TP / (2 TP + FP + FN), accuracy = (TP + TN) / N. A measure whose denominator is 0 is nan.
+        f1 = 2 TP / (2 TP + FP + FN), accuracy = (TP + TN) / N. A measure whose denominator is 0 is nan. A share of
+        exactly 0 or 1 has the exact binomial interval (Clopper & Pearson, Biometrika 26:404, 1934), because a bootstrap
+        would give it no width at all.
 
     Examples
     --------
@@ -153,7 +155,17 @@ def binary_report(y_true, y_score, threshold=0.5, resamples=1000, seed=0):
         for stratified in (True, False)
     )
     drawn = from_all | {name: within_class[name] for name in ("sensitivity", "specificity")}
-    return {name: _interval(float(values[name][0]), drawn[name]) for name in values}
+    report = {name: _interval(float(values[name][0]), drawn[name]) for name in values}
+    tp, fp, tn, fn = cells.sum(axis=1)
+    cases = {"sensitivity": tp + fn, "specificity": tn + fp, "ppv": tp + fp, "npv": tn + fn, "accuracy": len(y)}
+    for name, n in cases.items():
+        # Whoever is found 0 times in n, or n times, is so in each resample; another n cases need not be so alike.
+        value = report[name].value
+        if value == 0:
+            report[name] = Estimate(value, 0.0, 1 - 0.025 ** (1 / n))
+        elif value == 1:
+            report[name] = Estimate(value, 0.025 ** (1 / n), 1.0)
+    return report
 
 
 def _clinic(cells):

@@ -52,15 +52,21 @@ def show(fig, alt, source):
     """
     from IPython.display import display
 
+    picture = encode(fig, alt, source)
+    display(picture, raw=True, metadata={"image/png": {"alt": picture["text/plain"]}})
+
+
+def encode(fig, alt, source):
+    """The figure as PNG and as words, a dict of both under their MIME types; parameters as for :func:`show`."""
     said = notice(source)
     if said:
         fig.text(0.995, 0.005, said, ha="right", va="bottom", fontsize=7, color=RED, weight="bold")
-        fig.get_layout_engine().set(rect=(0, 0.04, 1, 0.96))
+        if fig.get_layout_engine():
+            fig.get_layout_engine().set(rect=(0, 0.04, 1, 0.96))
         alt = f"{alt} {said}."
     png = io.BytesIO()
     fig.savefig(png, format="png", dpi=90, metadata={"Description": alt, "Software": None})
-    picture = {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt}
-    display(picture, raw=True, metadata={"image/png": {"alt": alt}})
+    return {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt}
 
 
 def gallery(images, titles, *, wrong=(), columns=6, title=""):

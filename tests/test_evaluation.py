@@ -107,6 +107,17 @@ def test_binary_report_equals_scikit_learn():
         assert e.low <= e.value <= e.high
 
 
+def test_none_or_all_of_n_has_the_exact_binomial_interval():
+    """As SciPy's exact interval; a bootstrap would give it no width."""
+    from scipy.stats import binomtest
+
+    y = np.repeat([0, 1], [40, 72])
+    report = binary_report(y, np.full(112, 0.3))
+    for name, k, n in (("sensitivity", 0, 72), ("specificity", 40, 40)):
+        exact = binomtest(k, n).proportion_ci(0.95, method="exact")
+        np.testing.assert_allclose(report[name], (k / n, exact.low, exact.high), atol=1e-12)
+
+
 def test_measures_without_a_denominator_are_nan():
     report = binary_report([0, 0, 0], [0.1, 0.2, 0.3])
     assert np.isnan(report["sensitivity"].value)

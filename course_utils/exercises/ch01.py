@@ -1,0 +1,370 @@
+"""Exercises and quiz of chapter 01, CNN basics."""
+
+import numpy as np
+
+from course_utils.exercises import Exercise, Question
+
+
+def at_place(image, kernel, row, column):
+    height, width = kernel.shape
+    return (image[row : row + height, column : column + width] * kernel).sum()
+
+
+def output_size(size, kernel, stride, padding, dilation):
+    return (size + 2 * padding - (dilation * (kernel - 1) + 1)) // stride + 1
+
+
+def parameters(kernel, channels, filters):
+    return (kernel * kernel * channels + 1) * filters
+
+
+def max_pool(image):
+    rows, columns = image.shape[0] // 2, image.shape[1] // 2
+    return image[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2).max(axis=(1, 3))
+
+
+def receptive_field(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * jump
+        jump *= stride
+    return field
+
+
+def _field_with_new_jump(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        jump *= stride
+        field += (kernel - 1) * jump
+    return field
+
+
+def _field_without_adding_up(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * jump
+        jump = stride
+    return field
+
+
+def _jump(layers):
+    return int(np.prod([stride for _, stride in layers]))
+
+
+def _ceil_pool(image):
+    rows, columns = -(-image.shape[0] // 2), -(-image.shape[1] // 2)
+    return np.array([[image[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max() for j in range(columns)] for i in range(rows)])
+
+
+def _windows(image):
+    return image[: image.shape[0] // 2 * 2, : image.shape[1] // 2 * 2].reshape(
+        image.shape[0] // 2, 2, image.shape[1] // 2, 2
+    )
+
+
+def _overlapping(image):
+    return np.max([image[:-1, :-1], image[1:, :-1], image[:-1, 1:], image[1:, 1:]], axis=0)
+
+
+_image = np.random.default_rng(0).integers(0, 10, (8, 9)).astype(float)
+_kernel = np.array([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 3.0, -1.0]])
+_flat_kernel = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 1.0]])  # neither square nor symmetric
+_maps = (
+    np.array([[1.0, 3.0, 0.0, 0.0], [2.0, 9.0, 0.0, 4.0], [0.0, 0.0, 8.0, 8.0], [0.0, 1.0, 8.0, 8.0]]),
+    np.random.default_rng(1).normal(size=(6, 4)),
+    np.random.default_rng(2).normal(size=(5, 7)),
+    -np.arange(1.0, 17.0).reshape(4, 4),
+)
+
+EXERCISES = [
+    Exercise(
+        "01.at_place",
+        hints=(
+            "Cut out the piece of the image that lies under the kernel; it has the kernel's shape.",
+            "piece = image[row : row + height, column : column + width], with height, width = kernel.shape.",
+            "Multiply number by number, piece * kernel, and add everything up with .sum().",
+        ),
+        reference=at_place,
+        cases=(
+            (_image, _kernel, 0, 0),
+            (_image, _kernel, 2, 4),
+            (_image, _flat_kernel, 3, 1),
+            (_image[:5, :5], np.ones((2, 2)), 1, 3),
+        ),
+        mistakes={
+            "row and column seem to be exchanged: an array is asked for its row first, image[row, column].": (
+                lambda x, k, r, c: at_place(x, k, c, r)
+            ),
+            "you turn the kernel upside down. That is what mathematicians call convolution; networks leave it as it is.": (
+                lambda x, k, r, c: at_place(x, k[::-1, ::-1], r, c)
+            ),
+            "you return all the products. Add them up to a single number.": (
+                lambda x, k, r, c: x[r : r + k.shape[0], c : c + k.shape[1]] * k
+            ),
+            "you took the mean of the products; the sum is wanted.": (lambda x, k, r, c: at_place(x, k, r, c) / k.size),
+            "you put the kernel's middle at row, column. Here its upper left corner lies there.": (
+                lambda x, k, r, c: _centred(x, k, r, c)
+            ),
+            "you add up the pixels and the weights separately and multiply afterwards. First multiply, pixel by pixel.": (
+                lambda x, k, r, c: x[r : r + k.shape[0], c : c + k.shape[1]].sum() * k.sum()
+            ),
+            "you add up the pixels; the weights of the kernel are missing.": (
+                lambda x, k, r, c: x[r : r + k.shape[0], c : c + k.shape[1]].sum()
+            ),
+        },
+    ),
+    Exercise(
+        "01.output_size",
+        hints=(
+            "How many pixels does the kernel cover, and how many are there with the padding on both sides?",
+            "covered = dilation * (kernel - 1) + 1. From the first place it can move on by size + 2 * padding - covered "
+            "pixels, in steps of stride.",
+            "(size + 2 * padding - covered) // stride + 1",
+        ),
+        reference=output_size,
+        cases=(
+            (28, 3, 1, 0, 1),
+            (32, 5, 1, 2, 1),
+            (7, 3, 2, 0, 1),
+            (28, 3, 2, 1, 1),
+            (30, 3, 1, 0, 2),
+            (17, 4, 3, 2, 2),
+            (5, 5, 1, 0, 1),
+        ),
+        mistakes={
+            "you forgot the padding of the second side: it is added on both.": (
+                lambda n, k, s, p, d: (n + p - (d * (k - 1) + 1)) // s + 1
+            ),
+            "you forgot the first place: so many steps mean one place more.": (
+                lambda n, k, s, p, d: (n + 2 * p - (d * (k - 1) + 1)) // s
+            ),
+            "the dilation is missing: a kernel pulled apart covers dilation * (kernel - 1) + 1 pixels.": (
+                lambda n, k, s, p, d: (n + 2 * p - k) // s + 1
+            ),
+            "a dilated kernel covers a little less than dilation * kernel pixels: there is no gap after the last weight.": (
+                lambda n, k, s, p, d: (n + 2 * p - d * k) // s + 1
+            ),
+            "the padding is missing.": lambda n, k, s, p, d: (n - (d * (k - 1) + 1)) // s + 1,
+            "the stride is missing.": lambda n, k, s, p, d: n + 2 * p - (d * (k - 1) + 1) + 1,
+            "the result should be a whole number: half a place is no place. Round down, with //.": (
+                lambda n, k, s, p, d: (n + 2 * p - (d * (k - 1) + 1)) / s + 1
+            ),
+            "round down, not up: where the kernel would hang over the edge, there is no place.": (
+                lambda n, k, s, p, d: -(-(n + 2 * p - (d * (k - 1) + 1)) // s) + 1
+            ),
+            "you add 1 before you divide. The first place is added after the steps have been counted.": (
+                lambda n, k, s, p, d: (n + 2 * p - (d * (k - 1) + 1) + 1) // s
+            ),
+            "that holds for stride 1 and dilation 1 without padding. Bring in the other settings.": (
+                lambda n, k, s, p, d: n - k + 1
+            ),
+        },
+    ),
+    Exercise(
+        "01.thirty_two",
+        hints=(
+            "Use the rule of exercise 2 with size 32 and kernel 3: in how many places does it fit?",
+            "The kernel loses one pixel at each edge. What is left is halved by the pooling.",
+            "32 - 3 + 1, and half of that.",
+        ),
+        reference=(30, 15),
+        mistakes={
+            "that is what the text says. Count: in how many places does a kernel of 3 fit into a row of 32?": (28, 14),
+            "that would be the sizes with padding; the text says without.": (32, 16),
+            "the first is right. Pooling takes every second place, so its map is half as wide.": (30, 28),
+            "a window of 2 with stride 2 halves the size; with stride 1 it would be one less.": (30, 29),
+            "the first is right. For the second use the rule again, with size 30, kernel 2 and stride 2.": (30, 14),
+            "a kernel of 3 loses one pixel at each end of the row, two in all.": (29, 14),
+            "a kernel of 3 loses two pixels of the row, not one.": (31, 15),
+        },
+    ),
+    Exercise(
+        "01.parameters",
+        hints=(
+            "How many weights has one kernel, if it looks at all channels? And what else does each filter have?",
+            "One filter: kernel * kernel * channels weights and one bias.",
+            "(kernel * kernel * channels + 1) * filters",
+        ),
+        reference=parameters,
+        cases=((3, 1, 1), (3, 3, 32), (5, 16, 8), (1, 64, 10)),
+        mistakes={
+            "the biases are missing: one for each filter.": lambda k, c, f: k * k * c * f,
+            "the channels are missing: a filter has a kernel for each channel that comes in.": (
+                lambda k, c, f: (k * k + 1) * f
+            ),
+            "the kernel is square: kernel * kernel weights.": lambda k, c, f: (k * c + 1) * f,
+            "there is one bias for each filter, not one for all.": lambda k, c, f: k * k * c * f + 1,
+            "there is one bias for each filter, not one for each channel.": lambda k, c, f: k * k * c * f + c,
+            "there is one bias for each filter, not one for each channel of each filter.": (
+                lambda k, c, f: (k * k + 1) * c * f
+            ),
+            "that is one filter; there are several.": lambda k, c, f: k * k * c + 1,
+        },
+    ),
+    Exercise(
+        "01.max_pool",
+        hints=(
+            "The result has H // 2 rows and W // 2 columns. Which four pixels belong to place (i, j)?",
+            "The window of place (i, j) is image[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].",
+            "Two loops over i and j, and result[i, j] = that window's .max(). Start with np.zeros((H // 2, W // 2)).",
+        ),
+        reference=max_pool,
+        cases=tuple((m,) for m in _maps),
+        mistakes={
+            "you take the mean of each window; the largest value is wanted.": (lambda x: _windows(x).mean(axis=(1, 3))),
+            "your windows overlap: after each, go on by two pixels.": _overlapping,
+            "at an odd edge you make a window of what is left over. Leave it out.": _ceil_pool,
+            "you take the smallest value of each window.": lambda x: _windows(x).min(axis=(1, 3)),
+            "you take every second pixel, whatever is beside it. The largest of four is wanted.": (
+                lambda x: _windows(x)[:, 0, :, 0]
+            ),
+            "you take the largest value of the whole image.": lambda x: x.max(),
+            "negative values become 0. The largest of four negative numbers is negative, too.": (
+                lambda x: np.maximum(max_pool(x), 0)
+            ),
+            "you add up each window; the largest value is wanted.": lambda x: _windows(x).sum(axis=(1, 3)),
+        },
+    ),
+    Exercise(
+        "01.receptive_field",
+        hints=(
+            "Go through the layers with two numbers, field and jump, both 1 at the start.",
+            "At each layer: field grows by (kernel - 1) * jump; after that, jump is multiplied by the stride.",
+            "for kernel, stride in layers_: field += (kernel - 1) * jump; jump *= stride. Then return field.",
+        ),
+        reference=receptive_field,
+        cases=(
+            ([(3, 1)],),
+            ([(3, 1), (3, 1)],),
+            ([(3, 1), (2, 2), (3, 1)],),
+            ([(5, 2), (3, 2), (3, 1)],),
+            ([(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)],),
+            ([],),
+        ),
+        mistakes={
+            "the jump is missing: after a stride, each further pixel of the kernel is several pixels of the image.": (
+                lambda layers: 1 + sum(k - 1 for k, _ in layers)
+            ),
+            "you multiply the jump before you widen the field. A layer's own stride spreads only what comes after it.": (
+                _field_with_new_jump
+            ),
+            "the jumps multiply: two layers of stride 2 make a jump of 4, not 2.": _field_without_adding_up,
+            "the kernels multiplied would be too much: neighbouring numbers have seen almost the same pixels.": (
+                lambda layers: int(np.prod([k for k, _ in layers]))
+            ),
+            "the kernels added up are too much: each layer adds its kernel less one.": (
+                lambda layers: sum(k for k, _ in layers)
+            ),
+            "that is the jump. It is needed on the way, but the field is wanted.": _jump,
+            "the field starts as 1 pixel, not 0.": lambda layers: receptive_field(layers) - 1,
+            "you return field and jump; the field alone is wanted.": lambda layers: (
+                receptive_field(layers),
+                _jump(layers),
+            ),
+        },
+    ),
+]
+
+
+def _centred(x, k, r, c):
+    height, width = k.shape
+    padded = np.pad(x, ((height // 2, height), (width // 2, width)))
+    return (padded[r : r + height, c : c + width] * k).sum()
+
+
+QUIZ = [
+    Question(
+        "The pixels are [[2, 0, 1], [3, 1, 0], [4, 2, 2]], the kernel is [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]. The result at "
+        "this place is",
+        (
+            ("6", "That is the left column minus the right one; this kernel subtracts the left."),
+            ("−6", "Right: 1 + 0 + 2 on the right, minus 2 + 3 + 4 on the left."),
+            ("a 3 × 3 table of products", "The products are added up: one place gives one number."),
+        ),
+        "b",
+    ),
+    Question(
+        "A colour image of 64 × 64 × 3 goes through 16 kernels of 5 × 5, no padding, stride 1. Out come",
+        (
+            (
+                "60 × 60 × 48 numbers: 16 maps for each colour.",
+                "Each kernel looks at all three colours at once and gives one map.",
+            ),
+            ("60 × 60 × 16 numbers.", "Right: 64 − 5 + 1 places along each axis, one map for each kernel."),
+            ("59 × 59 × 16 numbers.", "Count the first place, too: 64 − 5 steps make one place more."),
+            ("64 × 64 × 16 numbers.", "Only with padding does the size stay."),
+        ),
+        "b",
+    ),
+    Question(
+        "The same convolution layer is used on images twice as wide and twice as high. Its number of parameters",
+        (
+            ("is four times as large.", "That would be so for a Dense layer. Which weights does a new place need?"),
+            ("doubles.", "Which weights does a new place need?"),
+            ("stays the same.", "Right: the same kernel is slid over more places. That is weight sharing."),
+        ),
+        "c",
+    ),
+    Question(
+        "In the classic 128 × 128 × 3 network, nearly all parameters are in",
+        (
+            (
+                "the first convolution, which sees the whole image.",
+                "It has 3 × 3 × 3 weights for each filter, no more.",
+            ),
+            (
+                "the first Dense layer after Flatten.",
+                "Right: it has a weight for every feature at every place, times 128.",
+            ),
+            ("the pooling layers.", "Pooling has nothing to learn."),
+        ),
+        "b",
+    ),
+    Question(
+        "We leave out all activation functions between ten convolution layers. The network",
+        (
+            (
+                "can do no more than a single convolution.",
+                "Right: multiply and add, ten times over, is multiply and add once, with a larger kernel.",
+            ),
+            ("learns faster, since no slope is lost.", "There is nothing left to learn for nine of the ten layers."),
+            ("works as before; only the numbers are larger.", "Try section 7: two kernels melt into one."),
+        ),
+        "a",
+    ),
+    Question(
+        "Hidden layers use ReLU rather than the sigmoid, because",
+        (
+            (
+                "ReLU gives probabilities.",
+                "It gives any number from 0 up. The sigmoid is the one that gives probabilities.",
+            ),
+            (
+                "the sigmoid's slope is at most 1/4, and a product of many such slopes vanishes.",
+                "Right: the first layers of a deep sigmoid network hardly learn.",
+            ),
+            ("ReLU is smooth.", "It has a corner at 0. That does no harm."),
+            (
+                "the sigmoid cannot be differentiated.",
+                "It can, everywhere. Look at how large the slope is.",
+            ),
+        ),
+        "b",
+    ),
+    Question(
+        "A network ends in global average pooling and is trained on lumps in the middle of the image. Then it meets a lump in a "
+        "corner, and the same lump turned upside down. We expect that",
+        (
+            (
+                "it copes with both, since its weights are shared.",
+                "Sharing is over places. A turned lump meets kernels that are not turned.",
+            ),
+            ("it copes with neither.", "The same kernels look into the corner, and the mean does not ask where."),
+            (
+                "it copes with the corner; turned upside down is another matter.",
+                "Right: convolution is indifferent to movement (nearly; the edge shows), not to turning.",
+            ),
+        ),
+        "c",
+    ),
+]

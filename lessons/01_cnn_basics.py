@@ -1,0 +1,1168 @@
+# ---
+# jupyter:
+#   course:
+#     title: CNN basics
+#     objectives:
+#       - compute a convolution on paper, in NumPy and in Keras, and see the three agree
+#       - predict the output size and the number of parameters of any convolution or pooling layer
+#       - say what pooling, ReLU, flattening and global average pooling do, and what each costs
+#       - look at what a trained network has learned to see, and how far each of its units can see
+#     needs:
+#       - "[chapter 00](00_start_here.ipynb)"
+#       - NumPy arrays and their slices (`image[2:5, 0:3]`)
+#     minutes: 90
+#     data: >-
+#       BreastMNIST, 780 ultrasound images of the breast (MedMNIST v2, CC BY 4.0); without the file the chapter runs on
+#       generated images and says so. Where we must know what is in an image, we use generated ones (*phantoms*) anyway.
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %%
+from course_utils import check, hint, progress, quiz, setup
+
+device = setup()
+
+# %% [markdown]
+# ## 1 A baseline that cannot see shapes
+#
+# Before we take a network apart, let us see what is missing without one. **Logistic regression** gives each pixel a weight,
+# adds up pixel times weight, and turns the sum into a probability of "malignant". We train it on the training images
+# and look at its AUC on the validation images. (AUC: the probability that a malignant case scores higher than another one;
+# 0.5 is guessing. Chapter 00 has more.)
+#
+# Then we ask about the *same* validation images once more, moved by a few pixels to the lower right, as if the probe had
+# been put down a little to the side. Nothing medical has changed.
+
+# %%
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from course_utils import auc, load_medmnist
+
+data = load_medmnist("breastmnist")
+y_train, y_val, y_test = (
+    (part.labels == data.positive).astype(int) for part in (data.train, data.val, data.test)
+)
+
+
+def moved(images, by):
+    """The images, moved `by` pixels down and to the right; the gap is filled with a mirror image of the edge."""
+    size = images.shape[1]
+    wide = np.pad(images, ((0, 0), (by, 0), (by, 0), (0, 0)), mode="reflect")
+    return wide[:, :size, :size]
+
+
+def pixels(images):
+    return images.reshape(len(images), -1).astype("float32")
+
+
+regression = make_pipeline(StandardScaler(), LogisticRegression(C=0.001, max_iter=1000))
+regression.fit(pixels(data.train.images), y_train)
+for by in (0, 2, 4):
+    score = regression.predict_proba(pixels(moved(data.val.images, by)))[:, 1]
+    print(
+        f"validation images moved by {by} pixels: AUC {auc(y_val, score, 'binary-class'):.3f}"
+    )
+
+# %% [markdown]
+# The AUC falls. The regression has learned that *this pixel here* should be dark. When the lump lies elsewhere, it meets
+# other weights. We want a model that asks "is there a dark, ragged spot, *anywhere*?" That is what convolution is for.
+#
+# ## 2 A kernel, by hand
+#
+# Take a small table of weights, three by three. Lay it on the image, multiply each of the nine pixels by the weight on top
+# of it, and add up the nine products. Write the sum down, move the table one pixel on, and repeat. That is a
+# **convolution**. The table is called a **kernel** (or filter), the table of the sums a **feature map**.
+#
+# We try it on a piece of a phantom, a generated ultrasound image in which we know where the lesion is: five by five pixels
+# at its left edge. Bright is 255, black is 0. Look along a row: the numbers fall, because the lesion is darker.
+
+# %%
+from course_utils import make_phantom
+
+phantom = make_phantom("breastmnist", counts={"train": 200, "val": 1, "test": 1})
+
+
+def darkness(image, lesion):
+    """How much darker the lesion is than the rest, if it is large enough to look at."""
+    return image[~lesion].mean() - image[lesion].mean() if lesion.sum() > 60 else -np.inf
+
+
+case = int(
+    np.argmax(
+        [
+            darkness(*pair)
+            for pair in zip(phantom.train.images[..., 0], phantom.train.masks, strict=True)
+        ]
+    )
+)
+image = phantom.train.images[case, :, :, 0].astype(float)
+lesion = phantom.train.masks[case]
+
+row = int(np.flatnonzero(lesion.any(axis=1)).mean())  # half-way down the lesion
+column = int(np.flatnonzero(lesion[row]).min())  # its left edge there
+patch = image[row - 2 : row + 3, column - 3 : column + 2]
+print(patch.astype(int))
+
+# %% [markdown]
+# Our kernel subtracts what is on the left from what is on the right:
+
+# %%
+kernel = np.array(
+    [
+        [-1, 0, 1],
+        [-1, 0, 1],
+        [-1, 0, 1],
+    ]
+)
+
+# %% [markdown]
+# On the left of the figure is the patch, with a frame where the kernel lies; in the middle the nine products; on the right
+# the feature map. Compute the sum for the framed place on paper: add the pixels of the right column, subtract those of the
+# left one. Then compare with the number in the title.
+
+# %%
+from course_utils import show, widgets
+
+show(
+    widgets.draw_convolution(patch, kernel, row=1, column=1),
+    "The kernel lies on the middle of a five by five patch; the nine products and the three by three feature map.",
+    source="phantom",
+)
+
+# %% [markdown]
+# A number far below zero says: here the image gets darker from left to right. Around zero: nothing of the kind. The kernel
+# is a *question*, and the map holds the answer for each place.
+#
+# ### Exercise 1: one place
+#
+# Write a function that returns the sum of the products when the kernel's **upper left** corner lies at `row`, `column`.
+# The kernel may have any size: `kernel.shape` tells its height and width. `image[a:b, c:d]` cuts out rows a to b − 1 and
+# columns c to d − 1.
+
+
+# %% tags=["exercise"]
+def at_place(image, kernel, row, column):
+    # replace the dots with your own lines, ending in: return ...
+    ...
+
+
+check("01.at_place", at_place)
+# hint("01.at_place")
+
+
+# %% tags=["solution"]
+def at_place(image, kernel, row, column):
+    height, width = kernel.shape
+    return (image[row : row + height, column : column + width] * kernel).sum()
+
+
+check("01.at_place", at_place)
+
+# %% [markdown]
+# The whole convolution is that, for every place where the kernel fits:
+
+
+# %%
+def slide(image, kernel):
+    height, width = kernel.shape
+    rows, columns = image.shape[0] - height + 1, image.shape[1] - width + 1
+    result = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            result[i, j] = (image[i : i + height, j : j + width] * kernel).sum()
+    return result
+
+
+print(slide(patch, kernel).astype(int))
+
+# %% [markdown]
+# Here are four kernels on the whole phantom. Each asks something else. Guess what each map will show before you look.
+
+# %%
+from course_utils import plots
+
+fig, axes = plots.figure(9.0, 2.7, 1, 5)
+axes[0].imshow(image, cmap="gray", vmin=0, vmax=255)
+axes[0].contour(lesion, levels=[0.5], colors=plots.ORANGE)
+axes[0].set_title("the image,\nlesion outlined", fontsize=8)
+for ax, name in zip(
+    axes[1:], ("vertical edge", "horizontal edge", "dark spot", "blur"), strict=True
+):
+    answer = slide(image, np.array(widgets.KERNELS[name]))
+    ax.imshow(answer, cmap="gray")
+    ax.set_title(f"{name}:\n{answer.min():.0f} (black) to {answer.max():.0f}", fontsize=8)
+for ax in axes:
+    ax.set(xticks=[], yticks=[])
+fig.suptitle("Four kernels, four questions to the same image", fontsize=10)
+show(
+    fig,
+    "A phantom with an outlined lesion, and four feature maps: edges to the left and right of the lesion, edges above "
+    "and below, single dark points, and a blurred copy.",
+    source="phantom",
+)
+
+# %% [markdown]
+# The two edge kernels draw the outline of the lesion, one its sides and the other its top and bottom. The spot kernel is
+# busy with noise, and the blur has washed the noise away. None of them says "malignant". But a ragged outline shows in
+# such maps, and the next layer can look for it *there*.
+#
+# Now play. Choose a kernel or type your own weights, and move it over the image. Can you make a kernel whose map shows the
+# image unchanged? One that makes the image darker? One that gives zero everywhere that the image is smooth?
+
+# %%
+widgets.explore_convolution(image, source="phantom")
+
+# %% [markdown] tags=["instructor"]
+# Give them five minutes with the widget, and one bet: "all nine weights 1, then all nine weights −1: how do the two maps
+# differ?" (Only in sign; a network can use either.) People who do not touch the widget usually think that kernels are
+# chosen by hand. Say it aloud: these were invented decades ago; a CNN *learns* its kernels from labels.
+
+# %% [markdown]
+# Nobody designs the kernels of a network. It starts from random ones and changes them in training until their answers help
+# to tell the labels apart.
+#
+# (A word for mathematicians: strictly, a *convolution* turns the kernel upside down first. What networks do, and what
+# Keras calls convolution, is called cross-correlation elsewhere. Since the weights are learned, it makes no difference.)
+#
+# ## 3 The same in NumPy and in Keras
+#
+# So far: one grey image, one kernel, one map. A layer of a network does a little more:
+#
+# - an image may have several **channels** (red, green, blue). Then the kernel has as many layers as the image, and the sum
+#   runs over all of them: 3 × 3 × 3 = 27 products for a colour image;
+# - a layer has many kernels, called its **filters**. Each makes one map, and the maps are the channels of what comes out;
+# - to each sum a number is added, the **bias**: one for each filter.
+#
+# In one line, with $x$ the input, $K$ the kernels, $b$ the biases and $o$ the number of the output channel:
+#
+# $$y_{i,j,o} = b_o + \sum_{a,\,b,\,c} x_{i+a,\;j+b,\;c}\; K_{a,\,b,\,c,\,o}$$
+#
+# where $a$ and $b$ run over the rows and columns of the kernel and $c$ over the channels. The course has this line as
+# plain NumPy, `scratch.conv2d`, and Keras as a layer, `Conv2D`. We give all three the same image, a stained blood cell in
+# colour, and the same random kernels. The two libraries take a whole **batch** of images at once, hence the `[None]`,
+# which makes a batch of one.
+
+# %%
+import keras
+from keras import layers
+
+from course_utils import scratch
+
+rng = np.random.default_rng(0)
+blood = (
+    make_phantom("bloodmnist", counts={"train": 1, "val": 1, "test": 1}).train.images[0] / 255
+)
+kernels = rng.normal(size=(3, 3, 3, 8)).astype("float32")  # height, width, channels, filters
+bias = rng.normal(size=8).astype("float32")
+
+by_hand = np.stack(
+    [
+        sum(slide(blood[:, :, c], kernels[:, :, c, o]) for c in range(3)) + bias[o]
+        for o in range(8)
+    ],
+    axis=-1,
+)
+in_numpy = scratch.conv2d(blood[None], kernels, bias)[0]
+
+layer = layers.Conv2D(filters=8, kernel_size=3)
+layer.build((None, 28, 28, 3))
+layer.set_weights([kernels, bias])
+in_keras = keras.ops.convert_to_numpy(layer(blood[None].astype("float32")))[0]
+
+print("image", blood.shape, "-> maps", in_keras.shape)
+print(f"largest difference between hand and NumPy: {np.abs(by_hand - in_numpy).max():.0e}")
+print(f"largest difference between hand and Keras: {np.abs(by_hand - in_keras).max():.0e}")
+assert np.allclose(by_hand, in_numpy, atol=1e-5)
+assert np.allclose(by_hand, in_keras, atol=1e-5)
+
+# %% [markdown]
+# All three agree; what is left is rounding. They are not equally fast. Here is one layer in the middle of a network: 16
+# channels in, 32 filters, for a batch of 32 images. `conv2d_loops` is our slow sliding for whole layers; `conv2d` looks at
+# all places at once.
+
+# %%
+import time
+
+
+def milliseconds(function, *arguments):
+    """The median of five runs."""
+    taken = []
+    for _ in range(5):
+        start = time.perf_counter()
+        function(*arguments)
+        taken.append(time.perf_counter() - start)
+    return 1000 * np.median(taken)
+
+
+x = rng.normal(size=(32, 28, 28, 16)).astype("float32")
+many = rng.normal(size=(3, 3, 16, 32)).astype("float32")
+in_the_middle = layers.Conv2D(32, 3)
+in_the_middle.build(x.shape)
+for name, taken in {
+    "sliding, place after place": milliseconds(scratch.conv2d_loops, x, many),
+    "NumPy, all places at once": milliseconds(scratch.conv2d, x, many),
+    "Keras": milliseconds(in_the_middle, x),
+}.items():
+    print(f"{name:28} {taken:7.1f} ms")
+
+# %% [markdown]
+# Sliding is slow; looking at all places at once is fast, and then plain NumPy need not hide from Keras. So why Keras? It
+# works out the slopes that training needs, and it runs on a GPU. But there is nothing inside that you have not done by
+# hand.
+#
+# ## 4 How large is the output?
+#
+# The map came out smaller than the image: 26 × 26 from 28 × 28. A kernel three pixels wide fits into a row of 28 in 26
+# places. Three settings change that:
+#
+# - **padding** puts zeros around the image, so that the kernel can hang over the edge;
+# - **stride** is the step of the kernel: with 2, it skips every second place;
+# - **dilation** pulls the kernel apart: with 2, it looks at every second pixel and so covers five with three weights.
+#
+# The figure shows one row of seven pixels and every place that a kernel of three can take. Filled squares are pixels that
+# the kernel looks at. Count the places in each panel.
+
+# %%
+from matplotlib.patches import Rectangle
+
+settings = [
+    ("stride 1", 1, 0, 1),
+    ("stride 2", 2, 0, 1),
+    ("padding 1", 1, 1, 1),
+    ("dilation 2", 1, 0, 2),
+]
+fig, axes = plots.figure(9.0, 2.5, 1, 4)
+for ax, (name, stride, padding, dilation) in zip(axes, settings, strict=True):
+    places = scratch.output_size(7, 3, stride, padding, dilation)
+    for place in range(places):
+        for pixel in range(-padding, 7 + padding):
+            inside = 0 <= pixel < 7
+            seen = (pixel + padding - place * stride) in (0, dilation, 2 * dilation)
+            ax.add_patch(
+                Rectangle(
+                    (pixel, -place),
+                    0.85,
+                    0.75,
+                    facecolor=plots.BLUE if seen else "white",
+                    edgecolor="black" if inside else plots.RED,
+                    linestyle="-" if inside else ":",
+                )
+            )
+    ax.set(xlim=(-1.3, 8.2), ylim=(-7, 1.2))
+    ax.axis("off")
+    ax.set_title(f"{name}: {places} places", fontsize=9)
+fig.suptitle(
+    "A kernel of three on a row of seven pixels (dotted: zeros of the padding)", fontsize=10
+)
+show(
+    fig,
+    "Four panels, each with the places a kernel of three can take on seven pixels: five with stride 1, three with "
+    "stride 2, seven with padding 1, three with dilation 2.",
+    source=None,
+)
+
+# %% [markdown]
+# Now the same in general, for one axis. With `padding` zeros on *each* side, there are size + 2 · padding pixels. A kernel
+# with dilation covers dilation · (kernel − 1) + 1 of them. Put it at the far left. How many more steps of `stride` pixels
+# can it take before it hangs over the right end? And the first place counts, too.
+#
+# ### Exercise 2: the output size
+#
+# Write that as a function. All arguments are whole numbers, and so is the result. (`//` divides and rounds down.)
+
+
+# %% tags=["exercise"]
+def output_size(size, kernel, stride, padding, dilation):
+    # replace the dots with your own lines, ending in: return ...
+    ...
+
+
+check("01.output_size", output_size)
+# hint("01.output_size")
+
+
+# %% tags=["solution"]
+def output_size(size, kernel, stride, padding, dilation):
+    covered = dilation * (kernel - 1) + 1
+    return (size + 2 * padding - covered) // stride + 1
+
+
+check("01.output_size", output_size)
+
+# %% [markdown]
+# Keras has two words in place of a number: `padding="valid"` means none, and `padding="same"` means as many zeros as keep
+# the size (at stride 1). For a 3 × 3 kernel that is one on each side, for a 5 × 5 kernel two.
+#
+# ### Exercise 3: what is wrong here?
+#
+# Many texts explain a first network like this:
+#
+# > *A colour image of 32 × 32 pixels goes through a convolution with 3 × 3 kernels, without padding and with stride 1. The
+# > feature maps are 28 × 28. A 2 × 2 max pooling (which keeps the largest of every four values) makes them 14 × 14.*
+#
+# Give the two sizes as they really are, as a pair of whole numbers: `sizes = (after the convolution, after the pooling)`.
+# Pooling follows the same rule: its window is a kernel of 2 with stride 2.
+
+# %% tags=["exercise"]
+sizes = ...
+
+check("01.thirty_two", sizes)
+# hint("01.thirty_two")
+
+# %% tags=["solution"]
+sizes = (30, 15)
+
+check("01.thirty_two", sizes)
+
+# %% [markdown]
+# We need not believe anybody. We build it, and ask:
+
+# %%
+claimed = keras.Sequential(
+    [layers.Input((32, 32, 3)), layers.Conv2D(32, 3), layers.MaxPooling2D(2)]
+)
+for layer in claimed.layers:
+    print(f"{layer.name:20} {layer.output.shape[1]} × {layer.output.shape[2]}")
+fitting = [k for k in range(1, 33) if scratch.output_size(32, k) == 28]
+print(f"28 × 28 would need a kernel of {fitting[0]} × {fitting[0]}.")
+
+# %% [markdown]
+# ## 5 How many numbers must be learned?
+#
+# The *parameters* of a convolution layer are the weights of its kernels and the biases. Each filter has kernel × kernel
+# weights for every input channel, and one bias. Note what is *not* in it: the size of the image. The same few weights are
+# used at every place. That is called **weight sharing**.
+#
+# ### Exercise 4: count parameters
+#
+# `kernel` is the side of the (square) kernel, `channels` the number of channels that come in, `filters` how many go out.
+
+
+# %% tags=["exercise"]
+def parameters(kernel, channels, filters):
+    # replace the dots with your own lines, ending in: return ...
+    ...
+
+
+check("01.parameters", parameters)
+# hint("01.parameters")
+
+
+# %% tags=["solution"]
+def parameters(kernel, channels, filters):
+    return (kernel * kernel * channels + 1) * filters
+
+
+check("01.parameters", parameters)
+
+# %% [markdown]
+# How much does sharing save? A **Dense** layer (also called fully connected) has a weight of its own from every input to
+# every output. For the step from a 28 × 28 image to a 26 × 26 map:
+
+# %%
+dense = (28 * 28 + 1) * (26 * 26)
+shared = layers.Conv2D(1, 3)
+shared.build((None, 28, 28, 1))
+print(f"Dense: {dense:,} parameters; convolution: {shared.count_params()}")
+
+# %% [markdown]
+# Now put your two functions to the test. Here is a network of ten layers, with all the settings mixed. The table sets what
+# your functions predict beside what Keras says (`model.summary()` prints the same numbers). If exercises 2 and 4 are still
+# open, your columns are empty: come back and run this cell again.
+
+# %%
+import pandas as pd
+
+# kernel, stride, padding on each side, dilation, filters; no filters: max pooling
+ten_layers = [
+    (3, 1, 0, 1, 16),
+    (3, 1, 1, 1, 16),
+    (2, 2, 0, 1, None),
+    (5, 1, 2, 1, 32),
+    (3, 2, 0, 1, 32),
+    (3, 1, 0, 2, 24),
+    (3, 1, 2, 2, 24),
+    (1, 1, 0, 1, 8),
+    (7, 3, 0, 1, 12),
+    (2, 2, 0, 1, None),
+]
+tower = keras.Sequential([layers.Input((128, 128, 3))])
+for kernel_size, stride, padding, dilation, filters in ten_layers:
+    if filters is None:
+        tower.add(layers.MaxPooling2D(kernel_size, strides=stride))
+    else:  # "same" pads dilation · (kernel − 1) / 2 zeros on each side
+        same = "same" if padding else "valid"
+        tower.add(
+            layers.Conv2D(filters, kernel_size, stride, padding=same, dilation_rate=dilation)
+        )
+
+rows, size, channels = [], 128, 3
+for (k, s, p, d, filters), layer in zip(ten_layers, tower.layers, strict=True):
+    what = f"{k} × {k}, stride {s}, padding {p}, dilation {d}"
+    rows.append(
+        {
+            "layer": f"pool {what}" if filters is None else f"{filters} kernels {what}",
+            "your size": output_size(size, k, s, p, d),
+            "Keras' size": layer.output.shape[1],
+            "your parameters": 0 if filters is None else parameters(k, channels, filters),
+            "Keras' parameters": layer.count_params(),
+        }
+    )
+    size, channels = layer.output.shape[1], layer.output.shape[3]
+table = pd.DataFrame(rows)
+sizes_agree = (table["your size"] == table["Keras' size"]).sum()
+counts_agree = (table["your parameters"] == table["Keras' parameters"]).sum()
+if table.isna().any(axis=None):
+    print("Exercises 2 and 4 first, then this cell again.")
+else:
+    print(f"sizes right: {sizes_agree} of 10; parameters right: {counts_agree} of 10")
+table
+
+# %% [markdown]
+# ## 6 Pooling
+#
+# A convolution looks for something; **pooling** makes the map coarser. Max pooling keeps the largest value of each 2 × 2
+# window: "was it found *somewhere around here*?" Average pooling keeps their mean. Neither has anything to learn.
+
+# %%
+small = np.array(
+    [
+        [1, 3, 0, 0],
+        [2, 9, 0, 4],
+        [0, 0, 8, 8],
+        [0, 1, 8, 8],
+    ],
+    dtype="float32",
+)
+as_batch = small[None, :, :, None]
+print("max pooling\n", scratch.max_pool2d(as_batch)[0, :, :, 0])
+print("average pooling\n", scratch.avg_pool2d(as_batch)[0, :, :, 0])
+for name, ours, keras_layer in (
+    ("max", scratch.max_pool2d, layers.MaxPooling2D(2)),
+    ("average", scratch.avg_pool2d, layers.AveragePooling2D(2)),
+):
+    theirs = keras.ops.convert_to_numpy(keras_layer(as_batch))
+    assert np.allclose(ours(as_batch), theirs, atol=1e-5)
+    print(f"{name}: Keras gives the same")
+
+# %% [markdown]
+# ### Exercise 5: max pooling
+#
+# Write max pooling of a single map `(H, W)` with windows of 2 × 2 that do not overlap. If a row or a column is left over at
+# the end, because H or W is odd, leave it out, as Keras does.
+
+
+# %% tags=["exercise"]
+def max_pool(image):
+    # replace the dots with your own lines, ending in: return ...
+    ...
+
+
+check("01.max_pool", max_pool)
+# hint("01.max_pool")
+
+
+# %% tags=["solution"]
+def max_pool(image):
+    rows, columns = image.shape[0] // 2, image.shape[1] // 2
+    result = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            result[i, j] = image[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max()
+    return result
+
+
+check("01.max_pool", max_pool)
+
+# %% [markdown]
+# What pooling buys is indifference to small movements. We move the phantom by one pixel, and ask how alike the edge map is
+# before and after. (The *correlation* is 1 if two maps are the same, and 0 if they have nothing in common.)
+
+# %%
+one_pixel_on = moved(phantom.train.images[case : case + 1], 1)[0, :, :, 0].astype(float)
+edges = [np.abs(slide(picture, kernel)) for picture in (image, one_pixel_on)]
+
+
+def likeness(maps):
+    return np.corrcoef(maps[0].ravel(), maps[1].ravel())[0, 1]
+
+
+print(f"the maps themselves:  {likeness(edges):.2f}")
+for side in (2, 4, 8):
+    coarse = [scratch.max_pool2d(e[None, :, :, None], size=side).ravel() for e in edges]
+    print(f"max pooled {side} × {side}:     {likeness(coarse):.2f}")
+
+# %% [markdown]
+# The coarser the map, the less it minds the movement. It also knows less exactly *where* something is. For "is there a
+# lesion?" that is a good bargain, for "draw its outline!" it is not.
+#
+# ## 7 Why there must be a bend
+#
+# A convolution only multiplies and adds. Two such layers in a row do nothing that a single one could not do: two 3 × 3
+# kernels are one 5 × 5 kernel in disguise. Here is the disguise taken off:
+
+# %%
+first, second = rng.normal(size=(3, 3)), rng.normal(size=(3, 3))
+one_for_both = np.zeros((5, 5))
+for a in range(3):
+    for b in range(3):
+        one_for_both[a : a + 3, b : b + 3] += first[a, b] * second
+twice, once = slide(slide(image, first), second), slide(image, one_for_both)
+print(
+    f"largest difference: {np.abs(twice - once).max():.0e}, of values up to {np.abs(once).max():.0f}"
+)
+
+# %% [markdown]
+# So a thousand layers would be one layer. What makes depth worth while is a bend between the layers, an **activation
+# function**, applied to every number by itself. Three are common:
+#
+# - **sigmoid**, 1 / (1 + e^−x): everything becomes a number from 0 to 1;
+# - **tanh**: the same form, from −1 to 1;
+# - **ReLU** (*rectified linear unit*), max(0, x): the negative is cut off, the positive stays.
+#
+# Look at the right panel, the slopes (derivatives). Training follows slopes; where a slope is near 0, nothing is learned.
+
+# %%
+curves = {
+    "sigmoid": (scratch.sigmoid, scratch.sigmoid_derivative),
+    "tanh": (scratch.tanh, scratch.tanh_derivative),
+    "ReLU": (scratch.relu, scratch.relu_derivative),
+}
+grid = np.linspace(-5, 5, 401)
+fig, (left, right) = plots.figure(8.0, 3.0, 1, 2)
+for (name, (function, derivative)), (colour, style) in zip(
+    curves.items(), plots.STYLES, strict=False
+):
+    left.plot(grid, function(grid), color=colour, linestyle=style, label=name)
+    right.plot(grid, derivative(grid), color=colour, linestyle=style, label=name)
+left.set(xlabel="x", ylabel="what comes out", ylim=(-1.2, 3))
+right.set(xlabel="x", ylabel="slope", ylim=(-0.05, 1.1))
+right.legend(frameon=False, fontsize=8)
+left.set_title("the functions", fontsize=9)
+right.set_title("the sigmoid's slope never exceeds 0.25", fontsize=9)
+show(
+    fig,
+    "Left: sigmoid, tanh and ReLU against x. Right: their slopes. The sigmoid's reaches only a quarter, tanh's is 1 at "
+    "zero and falls off on both sides, ReLU's is 0 left of zero and 1 right of it.",
+    source=None,
+)
+
+# %% [markdown]
+# In a deep network, the slope of the loss has to get from the last layer back to the first. On its way it is multiplied by
+# the slope of every activation it passes. We measure what is left of it, layer by layer, in networks of 20 layers with
+# random weights, each drawn at the size that is customary for its activation (Glorot's for sigmoid and tanh, He's for
+# ReLU). One line is the geometric mean of 50 networks.
+
+
+# %%
+def slope_on_the_way_back(function, derivative, scale, depth=20, width=64):
+    """How long the gradient is after 0, 1, 2, ... layers on its way back from the output."""
+    weights = [rng.normal(0, np.sqrt(scale / width), (width, width)) for _ in range(depth)]
+    h, before_bend = rng.normal(size=width), []
+    for W in weights:  # forward
+        before_bend.append(h @ W)
+        h = function(before_bend[-1])
+    gradient = rng.normal(size=width)
+    lengths = [np.linalg.norm(gradient)]
+    for W, a in zip(
+        reversed(weights), reversed(before_bend), strict=True
+    ):  # and back: chain rule
+        gradient = W @ (derivative(a) * gradient)
+        lengths.append(np.linalg.norm(gradient))
+    return np.array(lengths) / lengths[0]
+
+
+fig, ax = plots.figure(6.0, 3.2)
+left_over = {}
+for (name, (function, derivative)), (colour, style) in zip(
+    curves.items(), plots.STYLES, strict=False
+):
+    runs = [
+        slope_on_the_way_back(function, derivative, scale=2 if name == "ReLU" else 1)
+        for _ in range(50)
+    ]
+    mean = np.exp(np.log(runs).mean(axis=0))
+    left_over[name] = mean[-1]
+    ax.semilogy(mean, color=colour, linestyle=style, label=name)
+ax.set(
+    xlabel="layers passed on the way back",
+    ylabel="length of the gradient",
+    xticks=range(0, 21, 5),
+)
+ax.set_title("With sigmoids, the first layers learn almost nothing", fontsize=10)
+ax.legend(frameon=False, fontsize=8)
+show(
+    fig,
+    "Length of the gradient against layers passed, logarithmic: sigmoid falls straight down by many orders of "
+    "magnitude, tanh falls slowly, ReLU stays near one.",
+    source=None,
+)
+for name, share in left_over.items():
+    print(f"{name:8} after 20 layers: {share:.1e}")
+
+# %% [markdown]
+# That is why hidden layers use ReLU or one of its relatives, and why the sigmoid is left for the very end, where a
+# probability is wanted. ([Chapter 03](03_lstm_gates.ipynb) meets the same trouble along time.)
+#
+# ## 8 Two classic layouts, taken apart
+#
+# Convolution, bend, pooling, and again; then the maps must become an answer. The classic way is to **flatten** them into
+# one long row of numbers and to put Dense layers on top, the *head*. Here is a network found in many tutorials, layer by
+# layer. Before you look: in which layer are most of its parameters?
+
+
+# %%
+def take_apart(network):
+    everything = network.count_params()
+    rows = [
+        {
+            "layer": type(layer).__name__,
+            "output": " × ".join(map(str, layer.output.shape[1:])),
+            "parameters": f"{layer.count_params():,}",
+            "share": f"{layer.count_params() / everything:.1%}",
+        }
+        for layer in network.layers
+    ]
+    return pd.DataFrame(rows)
+
+
+classic = keras.Sequential(
+    [
+        layers.Input((128, 128, 3)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(128, activation="relu"),
+        layers.Dense(10),
+    ]
+)
+head = sum(layer.count_params() for layer in classic.layers if isinstance(layer, layers.Dense))
+print(
+    f"{classic.count_params():,} parameters, {head / classic.count_params():.2%} of them in the Dense head"
+)
+take_apart(classic)
+
+# %% [markdown]
+# The two convolutions, which do the seeing, are a rounding error. The Dense layer after `Flatten` has a weight for every
+# feature at every place: it is back to asking about *this place here*.
+#
+# The other way is **global average pooling**: of each map, keep only its mean. "How much of this feature is there in the
+# whole image?" The head shrinks to almost nothing, and it cannot know where anything was.
+
+# %%
+averaged = keras.Sequential(
+    [
+        layers.Input((128, 128, 3)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"),
+        layers.GlobalAveragePooling2D(),
+        layers.Dense(128, activation="relu"),
+        layers.Dense(10),
+    ]
+)
+print(f"{classic.count_params() / averaged.count_params():.0f} times fewer parameters")
+take_apart(averaged)
+
+# %% [markdown]
+# And the second classic, the 32 × 32 network of exercise 3, with its true sizes. (It ends in 10 logits, numbers that a
+# softmax turns into probabilities: [chapter 02](02_cross_entropy.ipynb).)
+
+# %%
+second_classic = keras.Sequential(
+    [
+        layers.Input((32, 32, 3)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(10),
+    ]
+)
+take_apart(second_classic)
+
+# %% [markdown]
+# ## 9 Both heads, trained and tested
+#
+# Fewer parameters need not mean better answers. We train two networks on the breast images that differ in their heads only,
+# and keep of each the epoch that was best on the validation images.
+
+
+# %% tags=["gpu"]
+from course_utils import fit
+
+
+def new_network(head):
+    """The two networks share everything but their heads."""
+    heads = {
+        "flattened": [layers.Flatten()],
+        "averaged": [
+            layers.Conv2D(64, 3, padding="same", activation="relu"),
+            layers.GlobalAveragePooling2D(),
+        ],
+    }
+    keras.utils.set_random_seed(0)
+    network = keras.Sequential(
+        [
+            layers.Input((28, 28, 1)),
+            layers.Rescaling(1 / 127.5, offset=-1.0),  # 0 … 255 becomes −1 … 1
+            layers.Conv2D(16, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            *heads[head],
+            layers.Dense(64, activation="relu"),
+            layers.Dense(1),
+        ]
+    )
+    network.compile(
+        optimizer=keras.optimizers.Adam(0.001),
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+    )
+    return network
+
+
+networks = {
+    "CNN, flattened": new_network("flattened"),
+    "CNN, averaged": new_network("averaged"),
+}
+for name, network in networks.items():
+    print(f"{name}: {network.count_params():,} parameters")
+    fit(
+        network,
+        (data.train.images, y_train[:, None]),
+        (data.val.images, y_val[:, None]),
+        epochs=device.pick(cpu=30, gpu=60),
+    )
+
+# %% [markdown]
+# Now the test images, as they are and moved by four pixels. All models were trained on images as they are. In the last column
+# is the difference of the two AUCs, with its 95 % interval: if 0 lies outside, moving the images has made a difference.
+
+# %%
+from course_utils import auc_difference, evaluate, show_results
+
+
+def score(name, images):
+    if name == "logistic regression":
+        return regression.predict_proba(pixels(images))[:, 1]
+    return 1 / (1 + np.exp(-networks[name].predict(images, verbose=0)[:, 0]))
+
+
+rows, differences = [], {}
+for name in ("logistic regression", *networks):
+    here, there = score(name, data.test.images), score(name, moved(data.test.images, 4))
+    differences[name] = auc_difference(y_test, there, here, "binary-class")
+    rows.append(
+        {
+            "model": name,
+            "AUC (95 % interval)": evaluate(y_test, here, "binary-class")["auc"],
+            "AUC, moved by 4 pixels": evaluate(y_test, there, "binary-class")["auc"],
+            "moved minus unmoved": differences[name],
+        }
+    )
+show_results(
+    rows, source=data.source, caption=f"{data.name}, test split, {len(y_test)} images, seed 0"
+)
+
+# %%
+for name, d in differences.items():
+    verdict = "0 lies outside: it minds" if d.high < 0 else "0 lies inside: not shown to mind"
+    print(f"{name:20} {d}; {verdict}")
+
+# %% [markdown]
+# Read two things from the table. **Moved:** the more a model knows about places, the more it loses. The averaged
+# network should lose least. **As they are:** that network need not be the best. In these images lumps mostly lie in the
+# middle, and a model that knows about places can use that. On the real BreastMNIST the flattened network tends to be ahead
+# on unmoved images; with one seed and this few test images the intervals overlap. Which head is right depends on whether
+# the place means something in your images: for a lump in the breast it should not, for a shadow at the tip of the lung it
+# may.
+#
+# ## 10 What the network looks at
+#
+# The kernels are learned. What do they respond to? We cut the averaged network after each of its convolutions and look at
+# the maps that come out: first on the phantom, where we know the lesion, then on a test image.
+
+
+# %%
+averaging = networks["CNN, averaged"]
+convolutions = [
+    i for i, layer in enumerate(averaging.layers) if isinstance(layer, layers.Conv2D)
+]
+
+
+def picture_of_maps(image, title, outline=None):
+    fig, axes = plots.figure(9.0, 3.5, 3, 9)
+    for row, layer in enumerate(convolutions):
+        upto = keras.Model(averaging.inputs, averaging.layers[layer].output)
+        maps = upto.predict(image[None], verbose=0)[0]
+        strongest = np.argsort(-maps.std(axis=(0, 1)))[:8]
+        axes[row, 0].imshow(image[:, :, 0], cmap="gray", vmin=0, vmax=255)
+        if outline is not None:
+            axes[row, 0].contour(outline, levels=[0.5], colors=plots.ORANGE)
+        axes[row, 0].set_ylabel(
+            f"layer {row + 1}\n{maps.shape[0]} × {maps.shape[1]}", fontsize=8
+        )
+        for ax, k in zip(axes[row, 1:], strongest, strict=True):
+            ax.imshow(maps[:, :, k], cmap="gray")
+            ax.set_title(f"map {k}", fontsize=7)
+    for ax in axes.ravel():
+        ax.set(xticks=[], yticks=[])
+    fig.suptitle(title, fontsize=10)
+    return fig
+
+
+show(
+    picture_of_maps(
+        phantom.train.images[case],
+        "From edges and shades to coarse blobs: the eight liveliest maps of each layer, on a phantom",
+        lesion,
+    ),
+    "Three rows, one for each convolution layer: the phantom with the lesion outlined, and eight feature maps. The "
+    "first row's maps are detailed, the last row's are coarse and bright in a few places only.",
+    source="phantom",
+)
+sick = int(np.flatnonzero(y_test)[0])
+show(
+    picture_of_maps(data.test.images[sick], "The same network on a malignant test image"),
+    "Three rows, one for each convolution layer: a malignant test image and eight of its feature maps.",
+    source=data.source,
+)
+
+# %% [markdown]
+# The first maps look like the kernels of section 2: edges, light, dark. The last ones are coarse, seven by seven, and hard
+# to read by eye. On phantoms we can do better than look, because we know which pixels belong to the lesion. For every
+# map we ask: does it tell lesion from surroundings? As a number: the AUC over the pixels of an image. 0.5 means that the
+# map knows nothing of the lesion, 1 that its pixels are all brighter than the rest, and 0 that they are all darker, which is
+# as good. The best of many maps looks good by luck, too. So we choose it on thirty phantoms with large lesions, and report
+# thirty others.
+
+
+# %%
+def lesion_auc(maps, masks):
+    """AUC over the pixels, for maps (N, H, W) and masks (N, 28, 28); a map's number stands for a square of pixels."""
+    n, side = maps.shape[:2]
+    step = 28 // side
+    inside = masks.reshape(n, side, step, side, step).mean(axis=(2, 4)) > 0.5
+    return auc(inside.ravel().astype(int), maps.ravel(), "binary-class")
+
+
+large = rng.permutation(np.argsort(-phantom.train.masks.sum(axis=(1, 2)))[:60])
+images, masks = phantom.train.images[large], phantom.train.masks[large]
+rows = []
+for number, layer in enumerate(convolutions, 1):
+    upto = keras.Model(averaging.inputs, averaging.layers[layer].output)
+    maps = upto.predict(images, verbose=0)
+    choosing = [lesion_auc(maps[:30, :, :, k], masks[:30]) for k in range(maps.shape[-1])]
+    best = int(np.argmax(np.abs(np.array(choosing) - 0.5)))
+    others = [lesion_auc(maps[[i], :, :, best], masks[[i]]) for i in range(30, 60)]
+    rows.append(
+        {
+            "layer": number,
+            "maps": maps.shape[-1],
+            "chosen": f"map {best}",
+            "AUC on 30 other phantoms, median (middle 90 %)": "{1:.2f} ({0:.2f} to {2:.2f})".format(
+                *np.percentile(others, (5, 50, 95))
+            ),
+        }
+    )
+show_results(
+    rows,
+    source="phantom",
+    caption="The map of each layer that shows the lesion best, pixel by pixel",
+)
+
+# %% [markdown]
+# Compare the medians with 0.5. Where they are far from it, a map knows about lesions, though nobody told the network where
+# they are: it was trained on one label for each image. But a map that shows the lesion need not be what the answer rests
+# on. That question needs more careful tools, which a later chapter brings.
+#
+# ## 11 How far can a unit see?
+#
+# One number in a map of the first layer has seen 3 × 3 pixels. One in the second layer has seen 3 × 3 numbers of the first,
+# each of which has seen 3 × 3 pixels: together more. The part of the image that a number depends on is called its
+# **receptive field**. Two things are to be kept for each layer: the size `field`, which starts as 1 pixel, and the `jump`,
+# how many pixels apart neighbouring numbers are, which starts as 1, too. A layer with a given kernel and stride makes the
+# field wider by (kernel − 1) jumps; then it multiplies the jump by its stride.
+#
+# ### Exercise 6: the receptive field
+#
+# `layers_` is a list of pairs (kernel, stride), pooling included. Return how many pixels wide the receptive field of one
+# number is after the last of them.
+
+
+# %% tags=["exercise"]
+def receptive_field(layers_):
+    # replace the dots with your own lines, ending in: return ...
+    ...
+
+
+check("01.receptive_field", receptive_field)
+# hint("01.receptive_field")
+
+
+# %% tags=["solution"]
+def receptive_field(layers_):
+    field, jump = 1, 1
+    for kernel, stride in layers_:
+        field += (kernel - 1) * jump
+        jump *= stride
+    return field
+
+
+check("01.receptive_field", receptive_field)
+
+# %% [markdown]
+# To confirm it, we poke: change each of the 784 pixels in turn, and note which of them change the numbers in the middle of
+# the third convolution's maps. (We take the network with fresh random weights and try several images, so that no pixel is
+# overlooked because a larger neighbour hid it from the max pooling.)
+
+# %%
+fresh = new_network("averaged")
+upto = keras.Model(fresh.inputs, fresh.layers[convolutions[-1]].output)
+seen = np.zeros(784, bool)
+for start in rng.integers(0, 256, (3, 28, 28, 1)).astype("float32"):
+    for poke in (-255.0, 255.0):
+        poked = np.repeat(start[None], 784, axis=0)
+        poked.reshape(784, 784)[np.diag_indices(784)] += poke
+        middle = upto.predict(np.concatenate([start[None], poked]), verbose=0, batch_size=785)[
+            :, 3, 3
+        ]
+        seen |= (middle[1:] != middle[:1]).any(axis=1)
+seen = seen.reshape(28, 28)
+high, wide = (np.ptp(np.flatnonzero(seen.any(axis=axis))) + 1 for axis in (1, 0))
+predicted = receptive_field([(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)])
+print(f"measured: {high} × {wide} pixels; your function says {predicted or 'nothing yet'}")
+
+fig, ax = plots.figure(3.2, 3.2)
+ax.imshow(data.test.images[sick, :, :, 0], cmap="gray", vmin=0, vmax=255)
+ax.contour(seen, levels=[0.5], colors=plots.ORANGE)
+ax.set(xticks=[], yticks=[])
+ax.set_title(f"One number of the third layer\ndepends on {high} × {wide} pixels", fontsize=9)
+show(
+    fig,
+    f"A test image with an outlined square of {high} by {wide} pixels, the receptive field of one unit.",
+    source=data.source,
+)
+
+# %% [markdown]
+# No unit before the averaging has seen the whole image. A network whose fields are smaller than the thing it must recognise
+# sees the trees and not the wood. Depth, stride, pooling and dilation widen the field; larger kernels do, too, at a price
+# that you can now compute.
+#
+# ## 12 Where it breaks
+#
+# **Turned images.** Sharing weights makes a network indifferent to *movement*. Nothing makes it indifferent to turning. We
+# turn the test images upside down, and ask again.
+
+# %%
+rows, turned = [], {}
+for name in ("logistic regression", *networks):
+    upright, upside_down = score(name, data.test.images), score(name, data.test.images[:, ::-1])
+    turned[name] = auc_difference(y_test, upside_down, upright, "binary-class")
+    rows.append(
+        {
+            "model": name,
+            "AUC, upside down": evaluate(y_test, upside_down, "binary-class")["auc"],
+            "upside down minus upright": turned[name],
+        }
+    )
+show_results(rows, source=data.source, caption=f"{data.name}, test images upside down, seed 0")
+for name, d in turned.items():
+    verdict = "it minds" if d.high < 0 else "not shown to mind"
+    print(f"{name:20} {d}: {verdict}")
+
+# %% [markdown]
+# In ultrasound, sound comes from above, and a solid lump throws its shadow downwards. Upside down, the shadow points the
+# wrong way.
+#
+# **Wrong shapes.** A network is built for one shape. This one expects 32 × 32 pixels in three colours, and gets 28 × 28 in
+# grey. Read the message; you will meet it again.
+
+# %%
+try:
+    second_classic.predict(data.test.images[:1], verbose=0)
+except ValueError as error:
+    print(str(error).split("Arguments")[0])
+
+# %% [markdown]
+# **A Dense layer put straight on an image.** No error here, which is worse. `Dense` works on the *last* axis, the channels.
+# So it gives ten answers, for each pixel:
+
+# %%
+straight = keras.Sequential([layers.Input((28, 28, 1)), layers.Dense(10)])
+flattened = keras.Sequential([layers.Input((28, 28, 1)), layers.Flatten(), layers.Dense(10)])
+print(
+    "Dense straight on the image:",
+    straight.output_shape,
+    "-",
+    straight.count_params(),
+    "parameters",
+)
+print(
+    "with Flatten before it:     ",
+    flattened.output_shape,
+    "-",
+    flattened.count_params(),
+    "parameters",
+)
+
+# %% [markdown]
+# **The edge of the image.** With `padding="same"` the kernel meets zeros outside. A perfectly even image does not come out
+# even:
+
+# %%
+even = np.ones((1, 6, 6, 1))
+print(scratch.conv2d(even, np.ones((3, 3, 1, 1)), padding="same")[0, :, :, 0].astype(int))
+
+# %% [markdown]
+# Where the image ends shows in the maps. Networks learn that, and so know a little about places after all.
+#
+# ## Quiz
+
+# %%
+quiz("01")
+
+# %%
+quiz("01", "???????")
+
+# %%
+progress()
+
+# %% [markdown]
+# ## What to remember
+#
+# - A kernel is a question, the feature map its answer for every place: **multiply and add**, nothing else.
+# - Output size: (size + 2 · padding − covered) // stride + 1, with covered = dilation · (kernel − 1) + 1.
+# - Parameters: (kernel² · channels + 1) · filters, whatever the size of the image.
+# - Without a **bend** between them, all layers are one. ReLU lets the gradient through.
+# - The Dense head after `Flatten` holds nearly all parameters and knows about places; **global average pooling** is small
+#   and does not.
+# - A convolution is indifferent to movement, not to turning. Its unit sees only its receptive field.
+#
+# Next: [02 · Cross-entropy](02_cross_entropy.ipynb), what training makes small.
+#
+# ## References
+#
+# - LeCun Y, et al. Gradient-based learning applied to document recognition. *Proceedings of the IEEE* 86, 2278 (1998):
+#   convolution, pooling and weight sharing in one network. <https://doi.org/10.1109/5.726791>
+# - Goodfellow I, Bengio Y, Courville A. *Deep Learning*, chapter 9. MIT Press (2016). <https://www.deeplearningbook.org>
+# - Dumoulin V, Visin F. A guide to convolution arithmetic for deep learning (2016). <https://arxiv.org/abs/1603.07285>
+# - Lin M, Chen Q, Yan S. Network in network (2013): global average pooling. <https://arxiv.org/abs/1312.4400>
+# - Glorot X, Bengio Y. Understanding the difficulty of training deep feedforward neural networks. *AISTATS* (2010).
+#   <https://proceedings.mlr.press/v9/glorot10a.html>
+# - He K, et al. Delving deep into rectifiers. *ICCV* (2015). <https://arxiv.org/abs/1502.01852>
+# - Yang J, et al. MedMNIST v2. *Scientific Data* 10, 41 (2023). <https://doi.org/10.1038/s41597-022-01721-8>
