@@ -36,13 +36,13 @@ PUBLISHED = {
 }
 
 
-def recipe():
-    """Chapter 04's cells tagged `recipe`, executed: a namespace with train_committee and predict."""
-    _, cells = lesson.read(lesson.find("04"))
+def recipe(chapter="04"):
+    """A chapter's cells tagged `recipe`, executed: a namespace, with train_committee and predict in chapter 04."""
+    _, cells = lesson.read(lesson.find(chapter))
     names = {}
     for cell in cells:
         if "recipe" in cell.metadata.get("tags", []):
-            exec(compile(cell.source, "chapter 04, recipe", "exec"), names)
+            exec(compile(cell.source, f"chapter {chapter}, recipe", "exec"), names)
     return SimpleNamespace(**names)
 
 

@@ -56,12 +56,13 @@ def draw_convolution(image, kernel, row, column):
     middle.set_title("pixel × weight, nine times", fontsize=9)
     far = max(np.abs(output).max(), 1.0)
     right.imshow(output, cmap="PuOr", norm=TwoSlopeNorm(0, -far, far))
-    right.plot(column, row, "s", markeredgecolor=RED, markerfacecolor="none", markersize=6)
+    right.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=BLACK, linewidth=2))
     size = " × ".join(map(str, output.shape))
     right.set_title(f"output map {size}\n(orange −{far:.0f}, white 0, violet {far:.0f})", fontsize=9)
     for ax in (left, middle, right):
         ax.set(xticks=[], yticks=[])
-    fig.suptitle(f"Row {row}, column {column}: the nine products add up to {output[row, column]:.0f}", fontsize=10)
+    total = f"{output[row, column]:.0f}".replace("-", "−")
+    fig.suptitle(f"Row {row}, column {column}: the nine products add up to {total}", fontsize=10)
     return fig
 
 
@@ -145,7 +146,7 @@ def draw_cross_entropy(p, y):
     right.set_title("how hard training pulls", fontsize=9)
     left.set_title("what the answer costs", fontsize=9)
     fig.suptitle(
-        f"The truth, “{'yes' if y else 'no'}”, got the probability {given:.3g}: "
+        f"Says yes with {p:.3g}; the truth, “{'yes' if y else 'no'}”, got {given:.3g}: "
         f"loss {loss:.2f}, slope p − y = {p - y:+.3f}",
         fontsize=10,
     )

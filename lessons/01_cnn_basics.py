@@ -34,8 +34,8 @@ device = setup()
 #
 # Before we take a network apart, let us see what is missing without one. **Logistic regression** gives each pixel a weight,
 # adds up pixel times weight, and turns the sum into a probability of "malignant". We train it on the training images
-# and look at its AUC on the validation images. (AUC: the probability that a malignant case scores higher than another one;
-# 0.5 is guessing. Chapter 00 has more.)
+# and look at its AUC on the validation images. (AUC: the probability that a malignant case scores higher than one that
+# is not; 0.5 is guessing. Chapter 00 has more.)
 #
 # Then we ask about the *same* validation images once more, moved by a few pixels to the lower right, as if the probe had
 # been put down a little to the side. Nothing medical has changed.
@@ -84,27 +84,14 @@ for by in (0, 2, 4):
 # **convolution**. The table is called a **kernel** (or filter), the table of the sums a **feature map**.
 #
 # We try it on a piece of a phantom, a generated ultrasound image in which we know where the lesion is: five by five pixels
-# at its left edge. Bright is 255, black is 0. Look along a row: the numbers fall, because the lesion is darker.
+# at its left edge. Bright is 255, black is 0. Look along the middle rows: where the lesion begins, the
+# numbers fall.
 
 # %%
 from course_utils import make_phantom
 
 phantom = make_phantom("breastmnist", counts={"train": 200, "val": 1, "test": 1})
-
-
-def darkness(image, lesion):
-    """How much darker the lesion is than the rest, if it is large enough to look at."""
-    return image[~lesion].mean() - image[lesion].mean() if lesion.sum() > 60 else -np.inf
-
-
-case = int(
-    np.argmax(
-        [
-            darkness(*pair)
-            for pair in zip(phantom.train.images[..., 0], phantom.train.masks, strict=True)
-        ]
-    )
-)
+case = 157  # one with a clear lesion
 image = phantom.train.images[case, :, :, 0].astype(float)
 lesion = phantom.train.masks[case]
 
@@ -126,7 +113,7 @@ kernel = np.array(
 )
 
 # %% [markdown]
-# On the left of the figure is the patch, with a frame where the kernel lies; in the middle the nine products; on the right
+# On the left of the figure is the patch, with a frame where the kernel lies (row 1, column 1, counted from 0 as in NumPy); in the middle the nine products; on the right
 # the feature map. Compute the sum for the framed place on paper: add the pixels of the right column, subtract those of the
 # left one. Then compare with the number in the title.
 
@@ -186,7 +173,14 @@ def slide(image, kernel):
 print(slide(patch, kernel).astype(int))
 
 # %% [markdown]
-# Here are four kernels on the whole phantom. Each asks something else. Guess what each map will show before you look.
+# Here are four kernels. Each asks something else. (The edge kernels count their middle row or column double, which is
+# customary. The blur adds nine pixels up without dividing, so its numbers go far above 255.) Guess what each map will show
+# before you look.
+
+# %%
+four = ("vertical edge", "horizontal edge", "dark spot", "blur")
+for name in four:
+    print(name, *widgets.KERNELS[name], sep="\n")
 
 # %%
 from course_utils import plots
@@ -195,12 +189,11 @@ fig, axes = plots.figure(9.0, 2.7, 1, 5)
 axes[0].imshow(image, cmap="gray", vmin=0, vmax=255)
 axes[0].contour(lesion, levels=[0.5], colors=plots.ORANGE)
 axes[0].set_title("the image,\nlesion outlined", fontsize=8)
-for ax, name in zip(
-    axes[1:], ("vertical edge", "horizontal edge", "dark spot", "blur"), strict=True
-):
+for ax, name in zip(axes[1:], four, strict=True):
     answer = slide(image, np.array(widgets.KERNELS[name]))
     ax.imshow(answer, cmap="gray")
-    ax.set_title(f"{name}:\n{answer.min():.0f} (black) to {answer.max():.0f}", fontsize=8)
+    low = f"{answer.min():.0f}".replace("-", "−")
+    ax.set_title(f"{name}:\n{low} (black) to {answer.max():.0f} (white)", fontsize=8)
 for ax in axes:
     ax.set(xticks=[], yticks=[])
 fig.suptitle("Four kernels, four questions to the same image", fontsize=10)
@@ -212,12 +205,13 @@ show(
 )
 
 # %% [markdown]
-# The two edge kernels draw the outline of the lesion, one its sides and the other its top and bottom. The spot kernel is
-# busy with noise, and the blur has washed the noise away. None of them says "malignant". But a ragged outline shows in
-# such maps, and the next layer can look for it *there*.
+# The vertical-edge kernel answers black at the left side of the lesion, where it gets darker, and white at the right. The
+# horizontal one answers at its top and bottom, among many streaks of the background. The spot kernel asks for single dark
+# points. It finds noise everywhere and misses the lesion, which is larger than the kernel can see. The blur has washed the
+# noise away. None of them says "malignant"; but a next layer can combine such answers, and a layer after that combine those.
 #
-# Now play. Choose a kernel or type your own weights, and move it over the image. Can you make a kernel whose map shows the
-# image unchanged? One that makes the image darker? One that gives zero everywhere that the image is smooth?
+# Now play. Choose a kernel or type your own weights, and move it over the image. Can you make a kernel that shifts the image by
+# one pixel? One whose map is the photographic negative? One that gives zero everywhere that the image is even?
 
 # %%
 widgets.explore_convolution(image, source="phantom")
@@ -231,24 +225,24 @@ widgets.explore_convolution(image, source="phantom")
 # Nobody designs the kernels of a network. It starts from random ones and changes them in training until their answers help
 # to tell the labels apart.
 #
-# (A word for mathematicians: strictly, a *convolution* turns the kernel upside down first. What networks do, and what
+# (A word for mathematicians: strictly, a *convolution* first reverses the kernel's rows and columns. What networks do, and what
 # Keras calls convolution, is called cross-correlation elsewhere. Since the weights are learned, it makes no difference.)
 #
 # ## 3 The same in NumPy and in Keras
 #
 # So far: one grey image, one kernel, one map. A layer of a network does a little more:
 #
-# - an image may have several **channels** (red, green, blue). Then the kernel has as many layers as the image, and the sum
+# - an image may have several **channels** (red, green, blue). Then the kernel has as many channels as the image, and the sum
 #   runs over all of them: 3 × 3 × 3 = 27 products for a colour image;
-# - a layer has many kernels, called its **filters**. Each makes one map, and the maps are the channels of what comes out;
+# - a layer has many such kernels, called its **filters**. Each makes one map, and the maps are the channels of what comes out;
 # - to each sum a number is added, the **bias**: one for each filter.
 #
-# In one line, with $x$ the input, $K$ the kernels, $b$ the biases and $o$ the number of the output channel:
+# In one line, for the place $i, j$ and the filter $o$, with $x$ the input, $K$ the weights of all kernels and $\beta$ the biases:
 #
-# $$y_{i,j,o} = b_o + \sum_{a,\,b,\,c} x_{i+a,\;j+b,\;c}\; K_{a,\,b,\,c,\,o}$$
+# $$y_{i,j,o} = \beta_o + \sum_{u,\,v,\,c} x_{i+u,\;j+v,\;c}\; K_{u,\,v,\,c,\,o}$$
 #
-# where $a$ and $b$ run over the rows and columns of the kernel and $c$ over the channels. The course has this line as
-# plain NumPy, `scratch.conv2d`, and Keras as a layer, `Conv2D`. We give all three the same image, a stained blood cell in
+# where $u$ and $v$ run over the rows and columns of the kernel and $c$ over the channels. The course has this line as plain
+# NumPy, `scratch.conv2d`, and Keras as a layer, `Conv2D`. We give all three the same image, a stained blood cell in
 # colour, and the same random kernels. The two libraries take a whole **batch** of images at once, hence the `[None]`,
 # which makes a batch of one.
 
@@ -265,6 +259,7 @@ blood = (
 kernels = rng.normal(size=(3, 3, 3, 8)).astype("float32")  # height, width, channels, filters
 bias = rng.normal(size=8).astype("float32")
 
+# for each filter o: the sum over the channels c, plus its bias
 by_hand = np.stack(
     [
         sum(slide(blood[:, :, c], kernels[:, :, c, o]) for c in range(3)) + bias[o]
@@ -316,9 +311,9 @@ for name, taken in {
     print(f"{name:28} {taken:7.1f} ms")
 
 # %% [markdown]
-# Sliding is slow; looking at all places at once is fast, and then plain NumPy need not hide from Keras. So why Keras? It
-# works out the slopes that training needs, and it runs on a GPU. But there is nothing inside that you have not done by
-# hand.
+# Sliding is slow; looking at all places at once is fast, and then plain NumPy is not far from Keras on a processor. So why
+# Keras? It works out the slopes that training needs, and it runs on a GPU. But in the forward direction there is nothing
+# inside that you have not done by hand.
 #
 # ## 4 How large is the output?
 #
@@ -329,12 +324,9 @@ for name, taken in {
 # - **stride** is the step of the kernel: with 2, it skips every second place;
 # - **dilation** pulls the kernel apart: with 2, it looks at every second pixel and so covers five with three weights.
 #
-# The figure shows one row of seven pixels and every place that a kernel of three can take. Filled squares are pixels that
-# the kernel looks at. Count the places in each panel.
+# The figure shows one row of seven pixels and every place that a kernel of three can take. Dark squares are pixels that the kernel looks at. Count the places in each panel.
 
 # %%
-from matplotlib.patches import Rectangle
-
 settings = [
     ("stride 1", 1, 0, 1),
     ("stride 2", 2, 0, 1),
@@ -344,25 +336,18 @@ settings = [
 fig, axes = plots.figure(9.0, 2.5, 1, 4)
 for ax, (name, stride, padding, dilation) in zip(axes, settings, strict=True):
     places = scratch.output_size(7, 3, stride, padding, dilation)
+    looked_at = np.zeros((places, 7 + 2 * padding))
     for place in range(places):
-        for pixel in range(-padding, 7 + padding):
-            inside = 0 <= pixel < 7
-            seen = (pixel + padding - place * stride) in (0, dilation, 2 * dilation)
-            ax.add_patch(
-                Rectangle(
-                    (pixel, -place),
-                    0.85,
-                    0.75,
-                    facecolor=plots.BLUE if seen else "white",
-                    edgecolor="black" if inside else plots.RED,
-                    linestyle="-" if inside else ":",
-                )
-            )
-    ax.set(xlim=(-1.3, 8.2), ylim=(-7, 1.2))
+        looked_at[place, place * stride + dilation * np.arange(3)] = 1
+    if padding:
+        looked_at[:, [0, -1]] += 0.25  # the zeros of the padding are shaded
+    ax.pcolormesh(looked_at, cmap="Blues", vmax=1.5, edgecolors="black", linewidth=0.8)
+    ax.set(xlim=(-0.1, 9.1), ylim=(7.1, -0.1), aspect="equal")
     ax.axis("off")
-    ax.set_title(f"{name}: {places} places", fontsize=9)
+    ax.set_title(f"{name}: {places} places", fontsize=9, loc="left")
 fig.suptitle(
-    "A kernel of three on a row of seven pixels (dotted: zeros of the padding)", fontsize=10
+    "A kernel of three on a row of seven pixels; a line for each place (shaded: the padding's zeros)",
+    fontsize=10,
 )
 show(
     fig,
@@ -478,7 +463,7 @@ print(f"Dense: {dense:,} parameters; convolution: {shared.count_params()}")
 # %% [markdown]
 # Now put your two functions to the test. Here is a network of ten layers, with all the settings mixed. The table sets what
 # your functions predict beside what Keras says (`model.summary()` prints the same numbers). If exercises 2 and 4 are still
-# open, your columns are empty: come back and run this cell again.
+# open, your columns have gaps: come back and run this cell again.
 
 # %%
 import pandas as pd
@@ -520,11 +505,11 @@ for (k, s, p, d, filters), layer in zip(ten_layers, tower.layers, strict=True):
     )
     size, channels = layer.output.shape[1], layer.output.shape[3]
 table = pd.DataFrame(rows)
-sizes_agree = (table["your size"] == table["Keras' size"]).sum()
-counts_agree = (table["your parameters"] == table["Keras' parameters"]).sum()
 if table.isna().any(axis=None):
-    print("Exercises 2 and 4 first, then this cell again.")
+    print("Your columns have gaps: exercises 2 and 4 first, then this cell again.")
 else:
+    sizes_agree = (table["your size"] == table["Keras' size"]).sum()
+    counts_agree = (table["your parameters"] == table["Keras' parameters"]).sum()
     print(f"sizes right: {sizes_agree} of 10; parameters right: {counts_agree} of 10")
 table
 
@@ -585,26 +570,37 @@ def max_pool(image):
 check("01.max_pool", max_pool)
 
 # %% [markdown]
-# What pooling buys is indifference to small movements. We move the phantom by one pixel, and ask how alike the edge map is
-# before and after. (The *correlation* is 1 if two maps are the same, and 0 if they have nothing in common.)
+# What pooling buys is that small movements matter less. We move each of 100 phantoms by one pixel, and ask how alike its edge map
+# is before and after. (The *correlation* is 1 if two maps are the same up to brightness and contrast, and 0 if they have
+# nothing in common.) As a comparison: how alike are the maps of two *different* phantoms?
 
 # %%
-one_pixel_on = moved(phantom.train.images[case : case + 1], 1)[0, :, :, 0].astype(float)
-edges = [np.abs(slide(picture, kernel)) for picture in (image, one_pixel_on)]
+hundred = phantom.train.images[:100].astype(float)
+edge = kernel[:, :, None, None]
+before, after = (np.abs(scratch.conv2d(x, edge)) for x in (hundred, moved(hundred, 1)))
 
 
-def likeness(maps):
-    return np.corrcoef(maps[0].ravel(), maps[1].ravel())[0, 1]
+def likeness(one, other):
+    pairs = zip(one, other, strict=True)
+    return np.median([np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in pairs])
 
 
-print(f"the maps themselves:  {likeness(edges):.2f}")
-for side in (2, 4, 8):
-    coarse = [scratch.max_pool2d(e[None, :, :, None], size=side).ravel() for e in edges]
-    print(f"max pooled {side} × {side}:     {likeness(coarse):.2f}")
+rows = []
+for side in (1, 2, 4, 8):
+    pooled, pooled_after = (scratch.max_pool2d(x, side) for x in (before, after))
+    rows.append(
+        {
+            "pooled": f"{side} × {side}" if side > 1 else "not at all",
+            "numbers left": pooled[0].size,
+            "moved by a pixel": likeness(pooled, pooled_after),
+            "another phantom": likeness(pooled, pooled[::-1]),
+        }
+    )
+pd.DataFrame(rows).round(2)
 
 # %% [markdown]
-# The coarser the map, the less it minds the movement. It also knows less exactly *where* something is. For "is there a
-# lesion?" that is a good bargain, for "draw its outline!" it is not.
+# The coarser the map, the less it minds the movement. It also tells less: where things lie, and even different phantoms begin
+# to look alike. For "is there a lesion?" that is a good bargain, for "draw its outline!" it is not.
 #
 # ## 7 Why there must be a bend
 #
@@ -646,10 +642,11 @@ for (name, (function, derivative)), (colour, style) in zip(
     left.plot(grid, function(grid), color=colour, linestyle=style, label=name)
     right.plot(grid, derivative(grid), color=colour, linestyle=style, label=name)
 left.set(xlabel="x", ylabel="what comes out", ylim=(-1.2, 3))
+left.legend(frameon=False, fontsize=8)
 right.set(xlabel="x", ylabel="slope", ylim=(-0.05, 1.1))
 right.legend(frameon=False, fontsize=8)
 left.set_title("the functions", fontsize=9)
-right.set_title("the sigmoid's slope never exceeds 0.25", fontsize=9)
+right.set_title("their slopes: the sigmoid's never exceeds 0.25", fontsize=9)
 show(
     fig,
     "Left: sigmoid, tanh and ReLU against x. Right: their slopes. The sigmoid's reaches only a quarter, tanh's is 1 at "
@@ -658,10 +655,11 @@ show(
 )
 
 # %% [markdown]
-# In a deep network, the slope of the loss has to get from the last layer back to the first. On its way it is multiplied by
-# the slope of every activation it passes. We measure what is left of it, layer by layer, in networks of 20 layers with
-# random weights, each drawn at the size that is customary for its activation (Glorot's for sigmoid and tanh, He's for
-# ReLU). One line is the geometric mean of 50 networks.
+# In a deep network, the slope of the loss has to get from the last layer back to the first. (The slopes along all numbers of a
+# layer together are called the **gradient**; its *length* says how much is left of it.) On its way it is multiplied, layer
+# after layer, by the weights and by the slope of the activation. We measure what is left, in networks of 20 layers with
+# random weights, drawn at a size that is customary for each activation so that the numbers neither grow nor fade on the way
+# forward (Glorot and Bengio 2010 and He et al. 2015, see the references). Each line is an average over 50 networks.
 
 
 # %%
@@ -699,7 +697,9 @@ ax.set(
     ylabel="length of the gradient",
     xticks=range(0, 21, 5),
 )
-ax.set_title("With sigmoids, the first layers learn almost nothing", fontsize=10)
+ax.set_title(
+    "With sigmoids, almost nothing of the gradient reaches the first layers", fontsize=10
+)
 ax.legend(frameon=False, fontsize=8)
 show(
     fig,
@@ -755,11 +755,11 @@ print(
 take_apart(classic)
 
 # %% [markdown]
-# The two convolutions, which do the seeing, are a rounding error. The Dense layer after `Flatten` has a weight for every
+# The two convolutions, which do the seeing, hold 0.3 % of the parameters. The Dense layer after `Flatten` has a weight for every
 # feature at every place: it is back to asking about *this place here*.
 #
 # The other way is **global average pooling**: of each map, keep only its mean. "How much of this feature is there in the
-# whole image?" The head shrinks to almost nothing, and it cannot know where anything was.
+# whole image?" The head shrinks to almost nothing, and it can hardly know where anything was. (Section 12 says why "hardly".)
 
 # %%
 averaged = keras.Sequential(
@@ -768,7 +768,7 @@ averaged = keras.Sequential(
         layers.Conv2D(32, 3, activation="relu"),
         layers.MaxPooling2D(2),
         layers.Conv2D(64, 3, activation="relu"),
-        layers.GlobalAveragePooling2D(),
+        layers.GlobalAveragePooling2D(),  # in place of the last pooling and Flatten
         layers.Dense(128, activation="relu"),
         layers.Dense(10),
     ]
@@ -880,21 +880,31 @@ show_results(
 
 # %%
 for name, d in differences.items():
-    verdict = "0 lies outside: it minds" if d.high < 0 else "0 lies inside: not shown to mind"
+    minds = d.high < 0 or d.low > 0
+    verdict = "0 lies outside: it minds" if minds else "0 lies inside: not shown to mind"
     print(f"{name:20} {d}; {verdict}")
 
 # %% [markdown]
-# Read two things from the table. **Moved:** the more a model knows about places, the more it loses. The averaged
-# network should lose least. **As they are:** that network need not be the best. In these images lumps mostly lie in the
-# middle, and a model that knows about places can use that. On the real BreastMNIST the flattened network tends to be ahead
-# on unmoved images; with one seed and this few test images the intervals overlap. Which head is right depends on whether
-# the place means something in your images: for a lump in the breast it should not, for a shadow at the tip of the lung it
-# may.
+# Read two things from the table. **Moved:** the two models that know about places lose much; the averaged network loses little
+# or nothing that these images could show. **As they are:** that network need not be the best. Lumps mostly lie in the middle,
+# and a model that knows about places can use that. On the real BreastMNIST the flattened network tends to be ahead on unmoved
+# images (on generated ones either may be); with one seed and this few test images, the intervals overlap. Which head is right
+# depends on whether the place means something in your images: for a lump in the breast it should not, for a shadow at the tip
+# of the lung it may.
 #
+# Four pixels are just the step of the two poolings together. Is the averaged network helped by that? All movements up to six:
+
+# %%
+for by in range(7):
+    there = auc(y_test, score("CNN, averaged", moved(data.test.images, by)), "binary-class")
+    print(f"moved by {by}: AUC {there:.3f}")
+
+# %% [markdown]
 # ## 10 What the network looks at
 #
 # The kernels are learned. What do they respond to? We cut the averaged network after each of its convolutions and look at
-# the maps that come out: first on the phantom, where we know the lesion, then on a test image.
+# the maps that come out (after their ReLU, so black is 0): first on the phantom, where we know the lesion, then on a test
+# image. Of each layer we show the maps with the largest spread.
 
 
 # %%
@@ -928,7 +938,7 @@ def picture_of_maps(image, title, outline=None):
 show(
     picture_of_maps(
         phantom.train.images[case],
-        "From edges and shades to coarse blobs: the eight liveliest maps of each layer, on a phantom",
+        "From edges and shades to coarse blobs: eight maps of each layer, on a phantom",
         lesion,
     ),
     "Three rows, one for each convolution layer: the phantom with the lesion outlined, and eight feature maps. The "
@@ -943,60 +953,73 @@ show(
 )
 
 # %% [markdown]
-# The first maps look like the kernels of section 2: edges, light, dark. The last ones are coarse, seven by seven, and hard
-# to read by eye. On phantoms we can do better than look, because we know which pixels belong to the lesion. For every
-# map we ask: does it tell lesion from surroundings? As a number: the AUC over the pixels of an image. 0.5 means that the
-# map knows nothing of the lesion, 1 that its pixels are all brighter than the rest, and 0 that they are all darker, which is
-# as good. The best of many maps looks good by luck, too. So we choose it on thirty phantoms with large lesions, and report
-# thirty others.
+# The first maps look like those of section 2: edges, light, dark. The last ones are coarse, seven by seven, and hard to read by
+# eye. Does the network "see the lesion"? On phantoms we can measure that, because we know which pixels belong to it. For
+# every map: the AUC over pixels, lesion against surroundings. 0.5 means that the map knows nothing of the lesion, 1 that it
+# is brighter there everywhere. (Darker everywhere would be as good, so an AUC of 0.1 counts as 0.9.) The best of many maps
+# looks good by luck, too. So we choose it on thirty phantoms with large lesions and report thirty others.
+#
+# And a measurement needs a **baseline**, here more than ever. We take two: the same network *with fresh random weights*,
+# which has learned nothing; and the darkness of the image itself, without any network.
 
 
 # %%
 def lesion_auc(maps, masks):
-    """AUC over the pixels, for maps (N, H, W) and masks (N, 28, 28); a map's number stands for a square of pixels."""
+    """AUC over the pixels, for maps (N, side, side) and masks (N, 28, 28); a map's number stands for a square of pixels."""
     n, side = maps.shape[:2]
     step = 28 // side
     inside = masks.reshape(n, side, step, side, step).mean(axis=(2, 4)) > 0.5
-    return auc(inside.ravel().astype(int), maps.ravel(), "binary-class")
+    area = auc(inside.ravel().astype(int), maps.ravel(), "binary-class")
+    return max(area, 1 - area)
+
+
+def median_of_best_map(maps, masks):
+    """The best map on the first thirty images; its median AUC, and the range of the middle 90 %, on the other thirty."""
+    choosing = [lesion_auc(maps[:30, :, :, k], masks[:30]) for k in range(maps.shape[-1])]
+    best = int(np.argmax(choosing))
+    others = [lesion_auc(maps[[i], :, :, best], masks[[i]]) for i in range(30, 60)]
+    low, median, high = np.percentile(others, (5, 50, 95))
+    return f"{median:.2f} ({low:.2f} to {high:.2f})"
+
+
+def maps_of(network, layer, images):
+    return keras.Model(network.inputs, network.layers[layer].output).predict(images, verbose=0)
 
 
 large = rng.permutation(np.argsort(-phantom.train.masks.sum(axis=(1, 2)))[:60])
 images, masks = phantom.train.images[large], phantom.train.masks[large]
+untrained = new_network("averaged")
 rows = []
 for number, layer in enumerate(convolutions, 1):
-    upto = keras.Model(averaging.inputs, averaging.layers[layer].output)
-    maps = upto.predict(images, verbose=0)
-    choosing = [lesion_auc(maps[:30, :, :, k], masks[:30]) for k in range(maps.shape[-1])]
-    best = int(np.argmax(np.abs(np.array(choosing) - 0.5)))
-    others = [lesion_auc(maps[[i], :, :, best], masks[[i]]) for i in range(30, 60)]
+    learned = maps_of(averaging, layer, images)
+    darkness = scratch.avg_pool2d(images, 28 // learned.shape[1])
     rows.append(
         {
             "layer": number,
-            "maps": maps.shape[-1],
-            "chosen": f"map {best}",
-            "AUC on 30 other phantoms, median (middle 90 %)": "{1:.2f} ({0:.2f} to {2:.2f})".format(
-                *np.percentile(others, (5, 50, 95))
-            ),
+            "trained": median_of_best_map(learned, masks),
+            "random weights": median_of_best_map(maps_of(untrained, layer, images), masks),
+            "darkness of the pixels": median_of_best_map(darkness, masks),
         }
     )
 show_results(
     rows,
     source="phantom",
-    caption="The map of each layer that shows the lesion best, pixel by pixel",
+    caption="Each layer's best map for the lesion: AUC over pixels, median of 30 phantoms (middle 90 %)",
 )
 
 # %% [markdown]
-# Compare the medians with 0.5. Where they are far from it, a map knows about lesions, though nobody told the network where
-# they are: it was trained on one label for each image. But a map that shows the lesion need not be what the answer rests
-# on. That question needs more careful tools, which a later chapter brings.
+# Compare the columns. The trained maps know where the lesion is; so do maps with random weights; so does plain darkness. The
+# lesion is dark, and even a random kernel passes darkness on. So a map that shows the lesion proves neither that the network
+# has learned anything about lesions nor that its answer rests on them. Such pictures are beautiful, and they are no evidence.
+# What a network really relies on needs more careful tools, which a later chapter brings.
 #
 # ## 11 How far can a unit see?
 #
-# One number in a map of the first layer has seen 3 × 3 pixels. One in the second layer has seen 3 × 3 numbers of the first,
-# each of which has seen 3 × 3 pixels: together more. The part of the image that a number depends on is called its
-# **receptive field**. Two things are to be kept for each layer: the size `field`, which starts as 1 pixel, and the `jump`,
-# how many pixels apart neighbouring numbers are, which starts as 1, too. A layer with a given kernel and stride makes the
-# field wider by (kernel − 1) jumps; then it multiplies the jump by its stride.
+# One number in a map (also called a **unit**) of the first layer has seen 3 × 3 pixels. One in the second layer has seen 3 × 3
+# numbers of the first, each of which has seen 3 × 3 pixels: together more. The part of the image that a number depends on is
+# called its **receptive field**. To compute its width, keep two numbers as you go through the layers: the `field`, which
+# starts as 1 pixel, and the `jump`, how many pixels apart neighbouring numbers are, which starts as 1, too. A layer with a
+# given kernel and stride makes the field wider by (kernel − 1) jumps; then it multiplies the jump by its stride.
 #
 # ### Exercise 6: the receptive field
 #
@@ -1027,20 +1050,17 @@ check("01.receptive_field", receptive_field)
 
 # %% [markdown]
 # To confirm it, we poke: change each of the 784 pixels in turn, and note which of them change the numbers in the middle of
-# the third convolution's maps. (We take the network with fresh random weights and try several images, so that no pixel is
+# the third convolution's maps. (We take the network with random weights and try several images, so that no pixel is
 # overlooked because a larger neighbour hid it from the max pooling.)
 
 # %%
-fresh = new_network("averaged")
-upto = keras.Model(fresh.inputs, fresh.layers[convolutions[-1]].output)
 seen = np.zeros(784, bool)
 for start in rng.integers(0, 256, (3, 28, 28, 1)).astype("float32"):
     for poke in (-255.0, 255.0):
         poked = np.repeat(start[None], 784, axis=0)
-        poked.reshape(784, 784)[np.diag_indices(784)] += poke
-        middle = upto.predict(np.concatenate([start[None], poked]), verbose=0, batch_size=785)[
-            :, 3, 3
-        ]
+        poked.reshape(784, 784)[np.diag_indices(784)] += poke  # image n has its pixel n changed
+        both = np.concatenate([start[None], poked])
+        middle = maps_of(untrained, convolutions[-1], both)[:, 3, 3]
         seen |= (middle[1:] != middle[:1]).any(axis=1)
 seen = seen.reshape(28, 28)
 high, wide = (np.ptp(np.flatnonzero(seen.any(axis=axis))) + 1 for axis in (1, 0))
@@ -1060,47 +1080,52 @@ show(
 
 # %% [markdown]
 # No unit before the averaging has seen the whole image. A network whose fields are smaller than the thing it must recognise
-# sees the trees and not the wood. Depth, stride, pooling and dilation widen the field; larger kernels do, too, at a price
+# sees parts and never the whole. Depth, stride, pooling and dilation widen the field; larger kernels do, too, at a price
 # that you can now compute.
 #
 # ## 12 Where it breaks
 #
-# **Turned images.** Sharing weights makes a network indifferent to *movement*. Nothing makes it indifferent to turning. We
-# turn the test images upside down, and ask again.
+# **Mirrored images.** When an image is moved, the maps move along, because the weights are shared; averaging over them then
+# forgets where. Nothing does the same for turning or mirroring. We mirror the test images top to bottom, and ask again.
 
 # %%
-rows, turned = [], {}
+rows, differences = [], {}
 for name in ("logistic regression", *networks):
-    upright, upside_down = score(name, data.test.images), score(name, data.test.images[:, ::-1])
-    turned[name] = auc_difference(y_test, upside_down, upright, "binary-class")
+    here, there = score(name, data.test.images), score(name, data.test.images[:, ::-1])
+    differences[name] = auc_difference(y_test, there, here, "binary-class")
     rows.append(
         {
             "model": name,
-            "AUC, upside down": evaluate(y_test, upside_down, "binary-class")["auc"],
-            "upside down minus upright": turned[name],
+            "AUC, mirrored": evaluate(y_test, there, "binary-class")["auc"],
+            "mirrored minus as it is": differences[name],
         }
     )
-show_results(rows, source=data.source, caption=f"{data.name}, test images upside down, seed 0")
-for name, d in turned.items():
-    verdict = "it minds" if d.high < 0 else "not shown to mind"
+show_results(
+    rows, source=data.source, caption=f"{data.name}, test images mirrored top to bottom, seed 0"
+)
+for name, d in differences.items():
+    verdict = "it minds" if d.high < 0 or d.low > 0 else "not shown to mind"
     print(f"{name:20} {d}: {verdict}")
 
 # %% [markdown]
-# In ultrasound, sound comes from above, and a solid lump throws its shadow downwards. Upside down, the shadow points the
-# wrong way.
+# One reason may be this: in ultrasound, sound comes from above, and a solid lump throws its shadow downwards. Mirrored, the
+# shadow points the wrong way. Should a network not mind, the training images must be mirrored, too
+# ([chapter 04](04_medmnist_classification.ipynb)).
 #
 # **Wrong shapes.** A network is built for one shape. This one expects 32 × 32 pixels in three colours, and gets 28 × 28 in
-# grey. Read the message; you will meet it again.
+# grey. Read the message; you will meet it again. It names the first thing that does not fit: the last axis (−1), the
+# channels.
 
 # %%
 try:
     second_classic.predict(data.test.images[:1], verbose=0)
 except ValueError as error:
-    print(str(error).split("Arguments")[0])
+    message = str(error).split("Arguments")[0]
+    print(message.replace("\x1b[1m", "").replace("\x1b[0m", "").strip())
 
 # %% [markdown]
 # **A Dense layer put straight on an image.** No error here, which is worse. `Dense` works on the *last* axis, the channels.
-# So it gives ten answers, for each pixel:
+# So it gives ten answers *for every pixel*:
 
 # %%
 straight = keras.Sequential([layers.Input((28, 28, 1)), layers.Dense(10)])
@@ -1129,7 +1154,8 @@ even = np.ones((1, 6, 6, 1))
 print(scratch.conv2d(even, np.ones((3, 3, 1, 1)), padding="same")[0, :, :, 0].astype(int))
 
 # %% [markdown]
-# Where the image ends shows in the maps. Networks learn that, and so know a little about places after all.
+# Where the image ends shows in the maps: you have seen stripes at the borders of some in section 10. Networks can learn that,
+# and so know a little about places after all.
 #
 # ## Quiz
 
@@ -1150,8 +1176,10 @@ progress()
 # - Parameters: (kernel² · channels + 1) · filters, whatever the size of the image.
 # - Without a **bend** between them, all layers are one. ReLU lets the gradient through.
 # - The Dense head after `Flatten` holds nearly all parameters and knows about places; **global average pooling** is small
-#   and does not.
-# - A convolution is indifferent to movement, not to turning. Its unit sees only its receptive field.
+#   and hardly does.
+# - When the image moves, the maps of a convolution move along. Nothing of the kind holds for turning. A unit sees only its
+#   **receptive field**.
+# - A pretty feature map proves nothing without a baseline.
 #
 # Next: [02 · Cross-entropy](02_cross_entropy.ipynb), what training makes small.
 #

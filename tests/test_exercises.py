@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course_tools import lesson
-from course_utils import check, exercises, hint, progress, quiz
+from course_utils import check, exercises, hint, progress, quiz, scratch
 from course_utils.exercises import record
 
 CONTENT = {chapter: exercises._content(chapter) for chapter in exercises.chapters()}
@@ -58,7 +58,7 @@ def cells_of(tag):
 
 
 def run_cell(source):
-    names = {"np": np, "check": check, "hint": hint}
+    names = {"np": np, "scratch": scratch, "check": check, "hint": hint}
     # What a solution does after its check (printing a table, say) needs the chapter around it.
     exec(
         source[: source.index("\n", source.index("check(")) + 1]
@@ -94,14 +94,19 @@ def test_answers_of_the_wrong_kind(capsys):
         (5, "should be a function"),
         (lambda labels: labels.nonsense, "stops with AttributeError"),
         (lambda: 1, "stops with TypeError"),
-        (lambda labels: print(end=""), "Does it end with return"),
-        (lambda labels: "seventy", "a number"),
+        (lambda labels: print(end=""), "Does it always reach its return"),
+        (lambda labels: "seventy", "'seventy' is text; a number is wanted"),
+        (lambda labels: {0: 0.5}, "you give a dict"),
         (lambda labels: np.array([1.0, 2.0]), "a single number is wanted"),
         (lambda labels: np.nan, "nan"),
         (lambda labels: 0.9999, "too large"),
     ):
         check("00.majority", answer)
         assert words in said(capsys)
+    check("01.output_size", lambda n, k, s, p, d: 7)
+    assert "for size = 28, kernel = 3, stride = 1, padding = 0, dilation = 1: 7 is not it" in said(capsys)
+    check("01.at_place", lambda x, k, r, c: (x[r - 1 : r + 2, c - 1 : c + 2] * k).sum())  # a mistake that stops
+    assert "upper left corner" in said(capsys)
     check("04.rates", lambda y, p: 1.0)
     assert "2 values are wanted" in said(capsys)
     check("00.majority", None)
@@ -158,6 +163,9 @@ def test_quiz_answers_in_part_and_wrong_input(capsys):
     assert f"0 of {n} right" in shown
     quiz("00", "?" * n)
     assert f"no answers given here yet ({n} questions; your best so far: 0 of {n})" in said(capsys)
+    quiz("00", ", ".join("?" * n))
+    quiz("00", ["?"] * n)
+    assert said(capsys).count("no answers given") == 2
     with pytest.raises(ValueError, match="you gave 2"):
         quiz("00", "ab")
     with pytest.raises(ValueError, match=r'options a, b, c; you gave "z"'):

@@ -3,11 +3,12 @@
 import os
 
 import nbformat
+import numpy as np
 import pytest
 
 import conftest
 from course_tools import lesson
-from course_tools.bench import bench
+from course_tools.bench import bench, recipe
 from course_tools.execute import execute
 
 SECONDS, ROOM = 60, 2  # of computing beyond starting TensorFlow; and how much slower a busy machine may be
@@ -42,7 +43,7 @@ def test_on_generated_data(path, root):
         if table["source"] in ("phantom", "simulator"):
             assert "GENERATED DATA" in table["caption"]
     text = text_of(done)
-    assert "*** GENERATED DATA" in text
+    assert "GENERATED DATA" in text
     assert "not attempted yet" in text
     assert "❌" not in text
 
@@ -67,6 +68,41 @@ def test_the_recipe_on_real_breastmnist():
     result = bench(load_medmnist("breastmnist", source="real"), range(3))
     assert result["median"]["auc"] >= 0.895
     assert all(seed["seconds"] <= 60 * ROOM for seed in result["seeds"])
+
+
+def test_the_forget_gate_falls_where_the_task_needs_it():
+    """Chapter 03's alarm counter: f is lower at resets by .3 and more, and without forgetting it counts far worse."""
+    counter = recipe("03")
+    resets = counter.x_alarm_test[..., 1] == 1
+    falls, worse = [], []
+    for seed in range(3):
+        free = counter.train_counter(counter.plain_lstm, seed)
+        held = counter.train_counter(counter.never_forgetting, seed)
+        f = counter.forget_gate(free, counter.x_alarm_test)
+        falls.append(f[~resets].mean() - f[resets].mean())
+        assert counter.forget_gate(held, counter.x_alarm_test).min() > 0.999
+        errors = [
+            np.sqrt(np.mean((counter.count_alarms(n, counter.x_alarm_test) - counter.y_alarm_test) ** 2))
+            for n in (free, held)
+        ]
+        worse.append(errors[1] / errors[0])
+    assert np.median(falls) >= 0.3
+    assert np.median(worse) >= 1.5
+
+
+def test_split_and_source_decide_in_chapter_03():
+    """What the solved chapter printed: the network's error on its training windows is not that on unseen patients."""
+    solved = nbformat.read(lesson.notebook_path(lesson.find("03"), "solutions"), as_version=4)
+    outputs = [output for cell in solved.cells for output in cell.get("outputs", [])]
+    tables = [o.data["application/vnd.course.results+json"] for o in outputs if "course.results" in str(o.get("data"))]
+    forecast = next(table for table in tables if "Heart rate" in table["caption"])
+    rmse = {
+        row["model"]: {part: float(value.split()[0]) for part, value in row.items() if part != "model"}
+        for row in forecast["rows"]
+    }
+    for name in ("stacked LSTM, level", "stacked LSTM, change"):
+        assert rmse[name]["40 unseen patients"] > rmse[name]["training windows"] + 0.3
+        assert rmse[name]["40 unseen patients"] < rmse["last value"]["40 unseen patients"]
 
 
 @pytest.mark.parametrize("name", ["bloodmnist", "chestmnist"])

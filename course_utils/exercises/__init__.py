@@ -8,6 +8,7 @@ mistake it looks like, never the answer.
 import copy
 import dis
 import importlib
+import inspect
 import string
 import textwrap
 import warnings
@@ -140,7 +141,7 @@ def quiz(chapter, answers=None):
             print()
         print(f'Answer with one letter a question, "?" for "not yet":  quiz("{chapter}", "{"?" * len(questions)}")')
         return
-    letters = [letter for letter in answers.lower() if not letter.isspace()]
+    letters = [letter for letter in "".join(answers).lower() if letter.isalnum() or letter == "?"]
     if len(letters) != len(questions):
         raise ValueError(
             f"Quiz {chapter} has {len(questions)} questions and wants a letter or ? for each; you gave {len(letters)}."
@@ -212,7 +213,7 @@ def judge(exercise, answer):
         raise Wrong("the answer should be a function. Give its name without brackets, so that it can be tried out.")
     if _is_stub(answer):
         raise NotAttempted
-    results = [_run(answer, case) for case in exercise.cases]
+    results = [_outcome(answer, case) for case in exercise.cases]
     if any(result is ... for result in results):
         raise NotAttempted
     complaint = _complaint(exercise, results)
@@ -221,7 +222,7 @@ def judge(exercise, answer):
     if complaint is None:
         return
     for message, wrong in exercise.mistakes.items():
-        if all(_same(a, _quietly(wrong, case)) for a, case in zip(results, exercise.cases, strict=True)):
+        if all(_same(a, _outcome(wrong, case)) for a, case in zip(results, exercise.cases, strict=True)):
             raise Wrong(message)
     raise Wrong(complaint)
 
@@ -234,7 +235,7 @@ def _quietly(function, case):
 
 
 def _rng_ignored(function, arguments):
-    first, again, other = (_run(function, (*arguments, np.random.default_rng(seed))) for seed in (7, 7, 8))
+    first, again, other = (_outcome(function, (*arguments, np.random.default_rng(seed))) for seed in (7, 7, 8))
     if not _same(first, again):
         return "the same rng should give the same result, so that it can be repeated. Draw from the rng you are given."
     if _same(first, other):
@@ -242,18 +243,21 @@ def _rng_ignored(function, arguments):
     return None
 
 
-def _run(function, case):
+def _outcome(function, case):
+    """What the function returns, or the exception that it raises: a typical mistake may be one that stops."""
     try:
-        result = _quietly(function, case)
+        return _quietly(function, case)
     except Exception as error:
-        raise Wrong(f"it stops with {type(error).__name__}: {error} (for {_shown(case)}).") from None
-    if result is None:
-        raise Wrong("your function returns nothing. Does it end with return?")
-    return result
+        return error
 
 
 def _complaint(exercise, results):
+    names = list(inspect.signature(exercise.reference).parameters)
     for result, case in zip(results, exercise.cases, strict=True):
+        if isinstance(result, Exception):
+            return f"it stops with {type(result).__name__}: {result} (for {_shown(case, names)})."
+        if result is None:
+            return f"your function returns nothing (for {_shown(case, names)}). Does it always reach its return?"
         if exercise.accept:
             try:
                 what = exercise.accept(result, *copy.deepcopy(case))
@@ -263,7 +267,7 @@ def _complaint(exercise, results):
             right = exercise.reference(*copy.deepcopy(case))
             what = None if _same(result, right) else _difference(result, right)
         if what:
-            return f"for {_shown(case)}: {what}"
+            return f"for {_shown(case, names)}: {what}"
     return None
 
 
@@ -280,7 +284,9 @@ def _is_stub(function):
 
 
 def _same(a, b):
-    """Equal, for numbers and arrays to a relative 1e-6."""
+    """Equal, for numbers and arrays to a relative 1e-6; for exceptions, of the same type."""
+    if isinstance(a, Exception) or isinstance(b, Exception):
+        return type(a) is type(b)
     if isinstance(a, str) or isinstance(b, str):
         return isinstance(a, str) and isinstance(b, str) and a.strip().lower() == b.strip().lower()
     if isinstance(a, tuple | list) and isinstance(b, tuple | list):
@@ -296,6 +302,10 @@ def _difference(found, right):
     """What is off about a result, without telling the right one."""
     if isinstance(right, str):
         return f"{found!r} is not it."
+    if isinstance(found, str):
+        return f"{found!r} is text; a number is wanted."
+    if isinstance(found, dict):
+        return "you give a dict; an array or a list is wanted, in order."
     if isinstance(right, tuple | list):
         if not isinstance(found, tuple | list) or len(found) != len(right):
             return f"{len(right)} values are wanted; you gave {_shown((found,))}."
@@ -310,7 +320,9 @@ def _difference(found, right):
         wanted = f"an array of shape {right.shape}" if right.ndim else "a single number"
         return f"{wanted} is wanted; yours has the shape {found.shape}."
     if not np.isfinite(found).all():
-        return "the result holds nan or infinity: is something divided by zero?"
+        return (
+            "the result holds nan or infinity: is something divided by zero, too large for exp, or the logarithm of 0?"
+        )
     if found.ndim:
         return f"{np.mean(~np.isclose(found, right)):.0%} of the numbers are off."
     if whole:  # the number of a case, say: "too large" would mean nothing
@@ -318,7 +330,7 @@ def _difference(found, right):
     return f"{found:.6g} is too {'large' if found > right else 'small'}."
 
 
-def _shown(case):
+def _shown(case, names=()):
     def one(value):
         if isinstance(value, np.ndarray) and value.size > 12:
             return f"an array of shape {value.shape}"
@@ -326,7 +338,9 @@ def _shown(case):
             return "rng"
         return np.array2string(value, separator=", ") if isinstance(value, np.ndarray) else repr(value)
 
-    return ", ".join(one(value) for value in case)
+    if names and len(case) > 1:
+        return ", ".join(f"{name} = {one(value)}" for name, value in zip(names, case, strict=False))
+    return ", ".join(map(one, case))
 
 
 @cache

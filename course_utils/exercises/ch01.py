@@ -47,6 +47,37 @@ def _field_without_adding_up(layers):
     return field
 
 
+def _field_with_added_jumps(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * jump
+        jump += stride
+    return field
+
+
+def _field_with_whole_kernels(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += kernel * jump
+        jump *= stride
+    return field
+
+
+def _field_forwards(layers):
+    field = 1
+    for kernel, stride in layers:
+        field = (field - 1) * stride + kernel
+    return field
+
+
+def _field_without_pooling(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * jump if stride == 1 else 0
+        jump *= stride
+    return field
+
+
 def _jump(layers):
     return int(np.prod([stride for _, stride in layers]))
 
@@ -95,7 +126,7 @@ EXERCISES = [
             "row and column seem to be exchanged: an array is asked for its row first, image[row, column].": (
                 lambda x, k, r, c: at_place(x, k, c, r)
             ),
-            "you turn the kernel upside down. That is what mathematicians call convolution; networks leave it as it is.": (
+            "you reverse the kernel's rows and columns. That is what mathematicians call convolution; networks leave it.": (
                 lambda x, k, r, c: at_place(x, k[::-1, ::-1], r, c)
             ),
             "you return all the products. Add them up to a single number.": (
@@ -104,6 +135,9 @@ EXERCISES = [
             "you took the mean of the products; the sum is wanted.": (lambda x, k, r, c: at_place(x, k, r, c) / k.size),
             "you put the kernel's middle at row, column. Here its upper left corner lies there.": (
                 lambda x, k, r, c: _centred(x, k, r, c)
+            ),
+            "the kernel's upper left corner lies at row, column, not its middle (and it need not be 3 by 3).": (
+                lambda x, k, r, c: (x[r - 1 : r + 2, c - 1 : c + 2] * k).sum()
             ),
             "you add up the pixels and the weights separately and multiply afterwards. First multiply, pixel by pixel.": (
                 lambda x, k, r, c: x[r : r + k.shape[0], c : c + k.shape[1]].sum() * k.sum()
@@ -155,6 +189,12 @@ EXERCISES = [
             "you add 1 before you divide. The first place is added after the steps have been counted.": (
                 lambda n, k, s, p, d: (n + 2 * p - (d * (k - 1) + 1) + 1) // s
             ),
+            "// comes before + and -: put the whole distance into brackets before you divide.": (
+                lambda n, k, s, p, d: n + 2 * p - (d * (k - 1) + 1) // s + 1
+            ),
+            "a sign is lost: the whole covered width is subtracted, its + 1 included. Mind the brackets.": (
+                lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) + 1) // s + 1
+            ),
             "that holds for stride 1 and dilation 1 without padding. Bring in the other settings.": (
                 lambda n, k, s, p, d: n - k + 1
             ),
@@ -164,7 +204,7 @@ EXERCISES = [
         "01.thirty_two",
         hints=(
             "Use the rule of exercise 2 with size 32 and kernel 3: in how many places does it fit?",
-            "The kernel loses one pixel at each edge. What is left is halved by the pooling.",
+            "The map loses one pixel at each edge. What is left is halved by the pooling.",
             "32 - 3 + 1, and half of that.",
         ),
         reference=(30, 15),
@@ -174,8 +214,12 @@ EXERCISES = [
             "the first is right. Pooling takes every second place, so its map is half as wide.": (30, 28),
             "a window of 2 with stride 2 halves the size; with stride 1 it would be one less.": (30, 29),
             "the first is right. For the second use the rule again, with size 30, kernel 2 and stride 2.": (30, 14),
-            "a kernel of 3 loses one pixel at each end of the row, two in all.": (29, 14),
+            "32 - 3 counts the steps; the place where the kernel starts counts, too.": (29, 14),
+            "the other way round: first the size after the convolution.": (15, 30),
+            "the first is right; the second is half of it.": (30, 16),
+            "right, but one side of each is enough: two numbers.": ((30, 30), (15, 15)),
             "a kernel of 3 loses two pixels of the row, not one.": (31, 15),
+            "a kernel of 3 loses two pixels of the row, not one; and the second is half of the first.": (31, 16),
         },
     ),
     Exercise(
@@ -199,6 +243,15 @@ EXERCISES = [
                 lambda k, c, f: (k * k + 1) * c * f
             ),
             "that is one filter; there are several.": lambda k, c, f: k * k * c + 1,
+            "the bias is one number for each filter, not one more channel of weights.": lambda k, c, f: (
+                k * k * (c + 1) * f
+            ),
+            "three by three is nine, not six: the side times itself.": lambda k, c, f: (2 * k * c + 1) * f,
+            "in Python ^ is no power; use ** or multiply.": lambda k, c, f: (k ^ 2 * c + 1) * f,
+            "in Python ^ is not a power; use ** or multiply.": lambda k, c, f: ((k ^ 2) * c + 1) * f,
+            "brackets: in yours, only the bias is multiplied by the number of filters.": lambda k, c, f: (
+                k * k * c + 1 * f
+            ),
         },
     ),
     Exercise(
@@ -223,6 +276,15 @@ EXERCISES = [
                 lambda x: np.maximum(max_pool(x), 0)
             ),
             "you add up each window; the largest value is wanted.": lambda x: _windows(x).sum(axis=(1, 3)),
+            "your result holds whole numbers only: the decimals are cut off.": lambda x: max_pool(x).astype(int),
+            "you have the right number of windows, but they lie one pixel apart and overlap.": lambda x: np.array(
+                [[x[i : i + 2, j : j + 2].max() for j in range(x.shape[1] // 2)] for i in range(x.shape[0] // 2)]
+            ),
+            "you take every second pixel, whatever is beside it. The largest of four is wanted, and a row or column left "
+            "over at the end is left out.": lambda x: x[::2, ::2],
+            "you have pooled the rows only; the columns are still all there.": lambda x: (
+                x[: x.shape[0] // 2 * 2].reshape(x.shape[0] // 2, 2, -1).max(axis=1)
+            ),
         },
     ),
     Exercise(
@@ -239,7 +301,6 @@ EXERCISES = [
             ([(3, 1), (2, 2), (3, 1)],),
             ([(5, 2), (3, 2), (3, 1)],),
             ([(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)],),
-            ([],),
         ),
         mistakes={
             "the jump is missing: after a stride, each further pixel of the kernel is several pixels of the image.": (
@@ -257,6 +318,17 @@ EXERCISES = [
             ),
             "that is the jump. It is needed on the way, but the field is wanted.": _jump,
             "the field starts as 1 pixel, not 0.": lambda layers: receptive_field(layers) - 1,
+            "you stop after the first layer. Does return stand inside the loop?": lambda layers: receptive_field(
+                layers[:1]
+            ),
+            "you spread a layer by its own stride. What counts are the strides of the layers before it.": (
+                lambda layers: 1 + sum((k - 1) * s for k, s in layers)
+            ),
+            "the jump is multiplied by the stride, not increased by it.": _field_with_added_jumps,
+            "each layer adds its kernel less one: one of its numbers is there already.": _field_with_whole_kernels,
+            "that rule works, but from the last layer back to the first.": _field_forwards,
+            "a layer with a stride, pooling say, widens the field, too.": _field_without_pooling,
+            "the width is wanted, not the area.": lambda layers: receptive_field(layers) ** 2,
             "you return field and jump; the field alone is wanted.": lambda layers: (
                 receptive_field(layers),
                 _jump(layers),
@@ -327,7 +399,10 @@ QUIZ = [
                 "can do no more than a single convolution.",
                 "Right: multiply and add, ten times over, is multiply and add once, with a larger kernel.",
             ),
-            ("learns faster, since no slope is lost.", "There is nothing left to learn for nine of the ten layers."),
+            (
+                "learns faster, since no slope is lost.",
+                "No slope is lost, but nothing is gained: ten such layers can do only what one can.",
+            ),
             ("works as before; only the numbers are larger.", "Try section 7: two kernels melt into one."),
         ),
         "a",
@@ -341,7 +416,7 @@ QUIZ = [
             ),
             (
                 "the sigmoid's slope is at most 1/4, and a product of many such slopes vanishes.",
-                "Right: the first layers of a deep sigmoid network hardly learn.",
+                "Right: hardly any gradient reaches the first layers of a deep sigmoid network.",
             ),
             ("ReLU is smooth.", "It has a corner at 0. That does no harm."),
             (
@@ -353,16 +428,16 @@ QUIZ = [
     ),
     Question(
         "A network ends in global average pooling and is trained on lumps in the middle of the image. Then it meets a lump in a "
-        "corner, and the same lump turned upside down. We expect that",
+        "corner, and the same lump mirrored top to bottom. We expect that",
         (
             (
                 "it copes with both, since its weights are shared.",
-                "Sharing is over places. A turned lump meets kernels that are not turned.",
+                "Sharing is over places. A mirrored lump meets kernels that are not mirrored.",
             ),
             ("it copes with neither.", "The same kernels look into the corner, and the mean does not ask where."),
             (
-                "it copes with the corner; turned upside down is another matter.",
-                "Right: convolution is indifferent to movement (nearly; the edge shows), not to turning.",
+                "it copes with the corner; the mirrored one is another matter.",
+                "Right: maps move along with the image and are averaged (nearly; the edge shows). Nothing mirrors a kernel.",
             ),
         ),
         "c",

@@ -60,6 +60,8 @@ _logits = (
     np.array([-3000.0, 0.0, 2.0]),
     np.array([5.0]),
     np.array([-500.0, 400.0]),
+    np.array([800.0, 0.0, 3.0]),
+    np.array([0.0, 900.0]),
     np.array([-2000.0, -2001.0, -2003.0]),
 )
 _cases = (
@@ -67,6 +69,7 @@ _cases = (
     (np.array([0.5, -1.5, 0.0, 2.0]), 3),
     (np.array([0.0, 0.0]), 1),
     (np.array([4.0, 0.0]), 1),
+    (np.array([1.0, 0.0, 2.0]), 1),
 )
 _labels = (
     np.array([0, 0, 0, 1]),
@@ -80,7 +83,7 @@ EXERCISES = [
         "02.cross_entropy",
         hints=(
             "For each patient: which probability did the model give to what really happened?",
-            "given = np.where(y == 1, p, 1 - p) is that probability. The cost of a patient is -np.log(given).",
+            "It is p where y is 1, and 1 - p where y is 0; np.where can choose. The cost of a patient is minus its logarithm.",
             "return -np.log(np.where(y == 1, p, 1 - p)).mean()",
         ),
         reference=cross_entropy,
@@ -114,6 +117,12 @@ EXERCISES = [
             "that is the likelihood, the product of the probabilities. The loss is the mean of their negative logarithms.": (
                 lambda p, y: np.prod(np.where(y == 1, p, 1 - p))
             ),
+            "patients with y = 0 get a negative cost in yours. Does the minus reach both terms, and is it 1 - y?": (
+                lambda p, y: (-y * np.log(p) + (1 - y) * np.log(1 - p)).mean()
+            ),
+            "you take a mean for each class. One mean over all patients is wanted.": lambda p, y: (
+                -np.log(p[y == 1]).mean() - np.log(1 - p[y == 0]).mean()
+            ),
             "first the logarithm, then the mean: the logarithm of a mean is something else.": (
                 lambda p, y: -np.log(np.where(y == 1, p, 1 - p).mean())
             ),
@@ -141,9 +150,21 @@ EXERCISES = [
             "a softmax is soft: the largest logit gets most, but not everything.": lambda z: np.eye(len(z))[z.argmax()],
             "divide by the sum, so that they add up to 1.": lambda z: np.exp(z - z.max()),
             "you divide by the largest logit. That changes the probabilities; take it away instead.": (
-                lambda z: _exp_share(z / np.abs(z).max() if np.abs(z).max() else z)
+                lambda z: _exp_share(z / np.abs(z).max())
+            ),
+            "you divide by the largest logit, which changes the probabilities. Take it away instead.": (
+                lambda z: _exp_share(z / z.max())
+            ),
+            "any logit may lie far above the first one, and then exp overflows.": lambda z: _exp_share_of(z, z[0]),
+            "if all logits are very negative, this makes them even more so, and 0 / 0 is left. The sign matters.": (
+                lambda z: _exp_share_of(z, np.abs(z).max())
+            ),
+            "cutting logits off makes 1000 and 1001 the same.": lambda z: _exp_share(np.clip(z, -700, 700)),
+            "you have shifted the logits above the line of the fraction only.": lambda z: (
+                np.exp(z - z.max()) / np.exp(z).sum()
             ),
             "this is the logarithm of the softmax.": lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum()),
+            "that is the logarithm of the softmax; the softmax itself is wanted.": lambda z: np.log(softmax(z)),
         },
     ),
     Exercise(
@@ -175,11 +196,39 @@ EXERCISES = [
             "these are K yes-or-no questions, with sigmoids. The classes share one softmax here.": (
                 lambda z, y: 1 / (1 + np.exp(-z)) - _one_hot(z, y)
             ),
+            "that is how a probability changes with its own logit. The slope of the loss is asked for.": (
+                lambda z, y: softmax(z) * (1 - softmax(z))
+            ),
+            "the 1 is at the wrong place: classes count from 0.": lambda z, y: softmax(z) - _one_hot(z, y - 1),
+            "that is the loss itself; its slopes are wanted.": lambda z, y: -np.log(softmax(z)[y]),
+            "y is the number of the class, and you compare the logits with it. Make it one-hot.": (
+                lambda z, y: softmax(z) - (z == y)
+            ),
             "do not divide by the number of classes: this is the loss of one patient.": (
                 lambda z, y: gradient(z, y) / len(z)
             ),
             "that is the slope of the squared error's kind. Along the logits, p (1 - p) cancels out.": (
                 lambda z, y: gradient(z, y) * softmax(z) * (1 - softmax(z))
+            ),
+        },
+    ),
+    Exercise(
+        "02.rate_for_sum",
+        hints=(
+            "How many times as large is the sum of the losses as their mean? And its slope?",
+            "A step is rate * slope. If the slope is larger, the rate must be smaller for the same step.",
+            "rate_for_mean / batch_size",
+        ),
+        reference=rate_for_sum,
+        cases=((0.1, 32), (0.5, 1), (0.001, 256)),
+        mistakes={
+            "the other way round: the sum's slope is larger, so its rate must be smaller.": lambda r, n: r * n,
+            "the rate cannot stay: the slope of the sum is batch_size times as large.": lambda r, n: r,
+            "// drops everything after the point; divide with /.": lambda r, n: r // n,
+            "32 was one example; use batch_size.": lambda r, n: r / 32,
+            "where is the old rate?": lambda r, n: 1 / n,
+            "the square root plays a role elsewhere (in how noisy a mean is). Here slopes simply add up.": (
+                lambda r, n: r / np.sqrt(n)
             ),
         },
     ),
@@ -206,24 +255,11 @@ EXERCISES = [
             "there are K - 1 other classes, not K.": lambda k: np.log(np.e + k) - 1,
             "exp(0) is 1, not 0: each other class still gets something.": lambda k: np.log(np.e + 0 * k),
             "the sign is wrong: a loss is positive.": lambda k: -lowest_loss(k),
+            "you have fixed the number of classes at 8.": lambda k: lowest_loss(8),
+            "do not round.": lambda k: np.round(lowest_loss(k), 2),
+            "the natural logarithm is meant.": lambda k: lowest_loss(k) / np.log(10),
+            "the others get the logit 0, not -1.": lambda k: -np.log(np.e / (np.e + (k - 1) / np.e)),
             "you use the two-class formula, one sigmoid. There are K classes.": lambda k: np.log1p(np.exp(-1)) + 0 * k,
-        },
-    ),
-    Exercise(
-        "02.rate_for_sum",
-        hints=(
-            "How many times as large is the sum of the losses as their mean? And its slope?",
-            "A step is rate * slope. If the slope is larger, the rate must be smaller for the same step.",
-            "rate_for_mean / batch_size",
-        ),
-        reference=rate_for_sum,
-        cases=((0.1, 32), (0.5, 1), (0.001, 256)),
-        mistakes={
-            "the other way round: the sum's slope is larger, so its rate must be smaller.": lambda r, n: r * n,
-            "the rate cannot stay: the slope of the sum is batch_size times as large.": lambda r, n: r,
-            "the square root plays a role elsewhere (in how noisy a mean is). Here slopes simply add up.": (
-                lambda r, n: r / np.sqrt(n)
-            ),
         },
     ),
     Exercise(
@@ -248,8 +284,19 @@ EXERCISES = [
                 lambda y: (1 / np.bincount(y)) / (1 / np.bincount(y)).sum()
             ),
             "you return a weight for each case; one for each class is wanted.": lambda y: class_weights(y)[y],
-            "all others against one is right for two classes only, and there it gives the rare class all the weight: "
-            "compare with the mean weight of 1.": lambda y: 1 - np.bincount(y) / len(y),
+            "1 - share is not the way: with two classes the proportions are right, but the mean weight over all cases is not "
+            "1; with more, even the proportions are wrong.": lambda y: 1 - np.bincount(y) / len(y),
+            "2 is right for two classes only: it is the number of classes.": lambda y: len(y) / (2 * np.bincount(y)),
+            "the mean of your weights over the *classes* is 1; over the *cases* it should be.": (
+                lambda y: (1 / np.bincount(y)) / (1 / np.bincount(y)).mean()
+            ),
+            "right weights in the wrong order: they should stand in the order of the class numbers.": (
+                lambda y: class_weights(y)[np.argsort(-np.bincount(y), kind="stable")]
+            ),
+            "with equal weights the frequent class still counts more in all.": lambda y: np.ones(len(np.bincount(y))),
+            "// drops everything after the point; divide with /.": (
+                lambda y: len(y) // (len(np.bincount(y)) * np.bincount(y))
+            ),
             "the most frequent class should not keep the weight 1: it must go below, so that the mean over all cases is 1.": (
                 lambda y: np.bincount(y).max() / np.bincount(y)
             ),
@@ -275,7 +322,7 @@ QUIZ = [
     Question(
         "A model that gives both classes 0.5 for every patient has a binary cross-entropy of",
         (
-            ("0.5", "That is its accuracy, in the long run. The cost of a patient is −log 0.5."),
+            ("0.5", "That is the probability that it gave to the truth. The cost is minus its logarithm."),
             ("0.69", "Right: log 2. A loss above that is worse than knowing nothing."),
             ("0", "0 would mean that the truth was given 1 every time."),
         ),
@@ -303,7 +350,7 @@ QUIZ = [
             ),
             (
                 "Because the gradient of the softmax is unknown.",
-                "It is known, p − y with this loss, and was confirmed three times.",
+                "It is known, p − y with this loss, and was confirmed in two other ways.",
             ),
         ),
         "b",

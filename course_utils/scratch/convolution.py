@@ -82,7 +82,7 @@ def _checked(x, kernel=None):
 def conv2d(x, kernel, bias=None, stride=1, padding="valid", dilation=1):
     """Slide a kernel over images: at each place, multiply and add up.
 
-        y[n, i, j, o] = b[o] + sum over a, b, c of x[n, i s + a d, j s + b d, c] kernel[a, b, c, o]
+        y[n, i, j, o] = bias[o] + sum over u, v, c of x[n, i s + u d, j s + v d, c] kernel[u, v, c, o]
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def conv2d(x, kernel, bias=None, stride=1, padding="valid", dilation=1):
     kernel = np.asarray(kernel)
     x = _checked(x, kernel)
     places = _windows(x, kernel.shape[:2], stride, padding, dilation)
-    y = np.tensordot(places, kernel, axes=3)  # the sum over a, b, c
+    y = np.tensordot(places, kernel, axes=3)  # the sum over u, v, c
     return y if bias is None else y + bias
 
 
