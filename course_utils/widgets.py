@@ -134,12 +134,14 @@ def draw_cross_entropy(p, y):
     left.plot(grid, (grid - y) ** 2, color=RED, linestyle="--", label="squared error")
     left.plot(p, loss, "o", color=BLACK)
     left.set(xlabel="p, the probability given to “yes”", ylabel="loss", ylim=(-0.15, 7.2))
+    left.set(xticks=(0, 0.5, 1), yticks=(0, 2, 4, 6))  # few ticks: they take most of the drawing time
     z = np.log(grid / (1 - grid))
     right.axhline(0, color="gray", linewidth=0.8)
     right.plot(z, grid - y, color=BLUE)
     right.plot(z, 2 * (grid - y) * grid * (1 - grid), color=RED, linestyle="--")
     right.plot(np.log(p / (1 - p)), p - y, "o", color=BLACK)
     right.set(xlabel="logit z", ylabel="slope of the loss, d loss / d z", ylim=(-1.1, 1.1))
+    right.set(xticks=(-5, 0, 5), yticks=(-1, 0, 1))
     left.legend(frameon=False, fontsize=8, loc="upper center")
     for ax in (left, right):
         ax.spines[["top", "right"]].set_visible(False)
@@ -202,14 +204,15 @@ def draw_lstm_cell(z_f, z_i, z_g, c_0=1.0, steps=20):
         left.text(k, value + (0.04 if value >= 0 else -0.04), f"{value:.2f}", ha="center",
                   va="bottom" if value >= 0 else "top", fontsize=9)  # fmt: skip
     left.axhline(0, color="gray", linewidth=0.8)
-    left.set(ylim=(-1.2, 1.2))
+    left.set(ylim=(-1.2, 1.2), yticks=(-1, 0, 1))
     left.tick_params(axis="x", labelsize=8)
     left.set_title("the gates", fontsize=9)
     right.axhline(0, color="gray", linewidth=0.8)
     right.plot(t, cell, "o-", color=BLACK, markersize=3.5, label="cell state c")
     right.plot(t, kept, "--", color=BLUE, label="what is left of the start")
     reach = max(1.2, 1.1 * max(map(abs, cell)))
-    right.set(xlabel="step", ylim=(-reach, reach), xticks=t[::5])
+    right.set(xlabel="step", ylim=(-reach, reach), xticks=t[::10])
+    right.locator_params(axis="y", nbins=4)
     right.legend(frameon=False, fontsize=8, loc="lower left")
     right.set_title("the cell, step after step", fontsize=9)
     for ax in (left, right):

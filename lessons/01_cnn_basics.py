@@ -32,10 +32,10 @@ device = setup()
 # %% [markdown]
 # ## 1 A baseline that cannot see shapes
 #
-# Before we take a network apart, let us see what is missing without one. **Logistic regression** gives each pixel a weight,
-# adds up pixel times weight, and turns the sum into a probability of "malignant". We train it on the training images
-# and look at its AUC on the validation images. (AUC: the probability that a malignant case scores higher than one that
-# is not; 0.5 is guessing. Chapter 00 has more.)
+# Before we take a network apart, let us see what is missing without one. **Logistic regression** gives each pixel a
+# weight, adds up pixel times weight, and turns the sum into a probability of "malignant". We train it on the training
+# images and look at its AUC on the validation images. (AUC: the probability that a malignant case scores higher than
+# one that is not; 0.5 is guessing. Chapter 00 has more.)
 #
 # Then we ask about the *same* validation images once more, moved by a few pixels to the lower right, as if the probe had
 # been put down a little to the side. Nothing medical has changed.
@@ -79,13 +79,13 @@ for by in (0, 2, 4):
 #
 # ## 2 A kernel, by hand
 #
-# Take a small table of weights, three by three. Lay it on the image, multiply each of the nine pixels by the weight on top
-# of it, and add up the nine products. Write the sum down, move the table one pixel on, and repeat. That is a
+# Take a small table of weights, three by three. Lay it on the image, multiply each of the nine pixels by the weight on
+# top of it, and add up the nine products. Write the sum down, move the table one pixel on, and repeat. That is a
 # **convolution**. The table is called a **kernel** (or filter), the table of the sums a **feature map**.
 #
-# We try it on a piece of a phantom, a generated ultrasound image in which we know where the lesion is: five by five pixels
-# at its left edge. Bright is 255, black is 0. Look along the middle rows: where the lesion begins, the
-# numbers fall.
+# We try it on a piece of a phantom, a generated ultrasound image in which we know where the lesion is: five by five
+# pixels at its left edge. Bright is 255, black is 0. Look along the middle rows: where the lesion begins, the numbers
+# fall.
 
 # %%
 from course_utils import make_phantom
@@ -113,9 +113,9 @@ kernel = np.array(
 )
 
 # %% [markdown]
-# On the left of the figure is the patch, with a frame where the kernel lies (row 1, column 1, counted from 0 as in NumPy); in the middle the nine products; on the right
-# the feature map. Compute the sum for the framed place on paper: add the pixels of the right column, subtract those of the
-# left one. Then compare with the number in the title.
+# On the left of the figure is the patch, with a frame where the kernel lies (row 1, column 1, counted from 0 as in
+# NumPy); in the middle the nine products; on the right the feature map. Compute the sum for the framed place on paper:
+# add the pixels of the right column, subtract those of the left one. Then compare with the number in the title.
 
 # %%
 from course_utils import show, widgets
@@ -127,8 +127,8 @@ show(
 )
 
 # %% [markdown]
-# A number far below zero says: here the image gets darker from left to right. Around zero: nothing of the kind. The kernel
-# is a *question*, and the map holds the answer for each place.
+# A number far below zero says: here the image gets darker from left to right. Around zero: nothing of the kind. The
+# kernel is a *question*, and the map holds the answer for each place.
 #
 # ### Exercise 1: one place
 #
@@ -174,8 +174,8 @@ print(slide(patch, kernel).astype(int))
 
 # %% [markdown]
 # Here are four kernels. Each asks something else. (The edge kernels count their middle row or column double, which is
-# customary. The blur adds nine pixels up without dividing, so its numbers go far above 255.) Guess what each map will show
-# before you look.
+# customary. The blur adds nine pixels up without dividing, so its numbers go far above 255.) Guess what each map will
+# show before you look.
 
 # %%
 four = ("vertical edge", "horizontal edge", "dark spot", "blur")
@@ -205,13 +205,14 @@ show(
 )
 
 # %% [markdown]
-# The vertical-edge kernel answers black at the left side of the lesion, where it gets darker, and white at the right. The
-# horizontal one answers at its top and bottom, among many streaks of the background. The spot kernel asks for single dark
-# points. It finds noise everywhere and misses the lesion, which is larger than the kernel can see. The blur has washed the
-# noise away. None of them says "malignant"; but a next layer can combine such answers, and a layer after that combine those.
+# The vertical-edge kernel answers black at the left side of the lesion, where it gets darker, and white at the right.
+# The horizontal one answers at its top and bottom, among many streaks of the background. The spot kernel asks for
+# single dark points. It finds noise everywhere and misses the lesion, which is larger than the kernel can see. The blur
+# has washed the noise away. None of them says "malignant"; but a next layer can combine such answers, and a layer after
+# that combine those.
 #
-# Now play. Choose a kernel or type your own weights, and move it over the image. Can you make a kernel that shifts the image by
-# one pixel? One whose map is the photographic negative? One that gives zero everywhere that the image is even?
+# Now play. Choose a kernel or type your own weights, and move it over the image. Can you make a kernel that shifts the
+# image by one pixel? One whose map is the photographic negative? One that gives zero everywhere that the image is even?
 
 # %%
 widgets.explore_convolution(image, source="phantom")
@@ -222,29 +223,32 @@ widgets.explore_convolution(image, source="phantom")
 # chosen by hand. Say it aloud: these were invented decades ago; a CNN *learns* its kernels from labels.
 
 # %% [markdown]
-# Nobody designs the kernels of a network. It starts from random ones and changes them in training until their answers help
-# to tell the labels apart.
+# Nobody designs the kernels of a network. It starts from random ones and changes them in training until their answers
+# help to tell the labels apart.
 #
-# (A word for mathematicians: strictly, a *convolution* first reverses the kernel's rows and columns. What networks do, and what
-# Keras calls convolution, is called cross-correlation elsewhere. Since the weights are learned, it makes no difference.)
+# (A word for mathematicians: strictly, a *convolution* first reverses the kernel's rows and columns. What networks do,
+# and what Keras calls convolution, is called cross-correlation elsewhere. Since the weights are learned, it makes no
+# difference.)
 #
 # ## 3 The same in NumPy and in Keras
 #
 # So far: one grey image, one kernel, one map. A layer of a network does a little more:
 #
-# - an image may have several **channels** (red, green, blue). Then the kernel has as many channels as the image, and the sum
-#   runs over all of them: 3 × 3 × 3 = 27 products for a colour image;
-# - a layer has many such kernels, called its **filters**. Each makes one map, and the maps are the channels of what comes out;
+# - an image may have several **channels** (red, green, blue). Then the kernel has as many channels as the image, and
+#   the sum runs over all of them: 3 × 3 × 3 = 27 products for a colour image;
+# - a layer has many such kernels, called its **filters**. Each makes one map, and the maps are the channels of what
+#   comes out;
 # - to each sum a number is added, the **bias**: one for each filter.
 #
-# In one line, for the place $i, j$ and the filter $o$, with $x$ the input, $K$ the weights of all kernels and $\beta$ the biases:
+# In one line, for the place $i, j$ and the filter $o$, with $x$ the input, $K$ the weights of all kernels and $\beta$
+# the biases:
 #
 # $$y_{i,j,o} = \beta_o + \sum_{u,\,v,\,c} x_{i+u,\;j+v,\;c}\; K_{u,\,v,\,c,\,o}$$
 #
-# where $u$ and $v$ run over the rows and columns of the kernel and $c$ over the channels. The course has this line as plain
-# NumPy, `scratch.conv2d`, and Keras as a layer, `Conv2D`. We give all three the same image, a stained blood cell in
-# colour, and the same random kernels. The two libraries take a whole **batch** of images at once, hence the `[None]`,
-# which makes a batch of one.
+# where $u$ and $v$ run over the rows and columns of the kernel and $c$ over the channels. The course has this line as
+# plain NumPy, `scratch.conv2d`, and Keras as a layer, `Conv2D`. We give all three the same image, a stained blood cell
+# in colour, and the same random kernels. The two libraries take a whole **batch** of images at once, hence the
+# `[None]`, which makes a batch of one.
 
 # %%
 import keras
@@ -282,8 +286,8 @@ assert np.allclose(by_hand, in_keras, atol=1e-5)
 
 # %% [markdown]
 # All three agree; what is left is rounding. They are not equally fast. Here is one layer in the middle of a network: 16
-# channels in, 32 filters, for a batch of 32 images. `conv2d_loops` is our slow sliding for whole layers; `conv2d` looks at
-# all places at once.
+# channels in, 32 filters, for a batch of 32 images. `conv2d_loops` is our slow sliding for whole layers; `conv2d` looks
+# at all places at once.
 
 # %%
 import time
@@ -311,9 +315,9 @@ for name, taken in {
     print(f"{name:28} {taken:7.1f} ms")
 
 # %% [markdown]
-# Sliding is slow; looking at all places at once is fast, and then plain NumPy is not far from Keras on a processor. So why
-# Keras? It works out the slopes that training needs, and it runs on a GPU. But in the forward direction there is nothing
-# inside that you have not done by hand.
+# Sliding is slow; looking at all places at once is fast, and then plain NumPy is not far from Keras on a processor. So
+# why Keras? It works out the slopes that training needs, and it runs on a GPU. But in the forward direction there is
+# nothing inside that you have not done by hand.
 #
 # ## 4 How large is the output?
 #
@@ -324,7 +328,8 @@ for name, taken in {
 # - **stride** is the step of the kernel: with 2, it skips every second place;
 # - **dilation** pulls the kernel apart: with 2, it looks at every second pixel and so covers five with three weights.
 #
-# The figure shows one row of seven pixels and every place that a kernel of three can take. Dark squares are pixels that the kernel looks at. Count the places in each panel.
+# The figure shows one row of seven pixels and every place that a kernel of three can take. Dark squares are pixels that
+# the kernel looks at. Count the places in each panel.
 
 # %%
 settings = [
@@ -357,9 +362,9 @@ show(
 )
 
 # %% [markdown]
-# Now the same in general, for one axis. With `padding` zeros on *each* side, there are size + 2 · padding pixels. A kernel
-# with dilation covers dilation · (kernel − 1) + 1 of them. Put it at the far left. How many more steps of `stride` pixels
-# can it take before it hangs over the right end? And the first place counts, too.
+# Now the same in general, for one axis. With `padding` zeros on *each* side, there are size + 2 · padding pixels. A
+# kernel with dilation covers dilation · (kernel − 1) + 1 of them. Put it at the far left. How many more steps of
+# `stride` pixels can it take before it hangs over the right end? And the first place counts, too.
 #
 # ### Exercise 2: the output size
 #
@@ -461,9 +466,9 @@ shared.build((None, 28, 28, 1))
 print(f"Dense: {dense:,} parameters; convolution: {shared.count_params()}")
 
 # %% [markdown]
-# Now put your two functions to the test. Here is a network of ten layers, with all the settings mixed. The table sets what
-# your functions predict beside what Keras says (`model.summary()` prints the same numbers). If exercises 2 and 4 are still
-# open, your columns have gaps: come back and run this cell again.
+# Now put your two functions to the test. Here is a network of ten layers, with all the settings mixed. The table sets
+# what your functions predict beside what Keras says (`model.summary()` prints the same numbers). If exercises 2 and 4
+# are still open, your columns have gaps: come back and run this cell again.
 
 # %%
 import pandas as pd
@@ -543,8 +548,8 @@ for name, ours, keras_layer in (
 # %% [markdown]
 # ### Exercise 5: max pooling
 #
-# Write max pooling of a single map `(H, W)` with windows of 2 × 2 that do not overlap. If a row or a column is left over at
-# the end, because H or W is odd, leave it out, as Keras does.
+# Write max pooling of a single map `(H, W)` with windows of 2 × 2 that do not overlap. If a row or a column is left
+# over at the end, because H or W is odd, leave it out, as Keras does.
 
 
 # %% tags=["exercise"]
@@ -570,9 +575,9 @@ def max_pool(image):
 check("01.max_pool", max_pool)
 
 # %% [markdown]
-# What pooling buys is that small movements matter less. We move each of 100 phantoms by one pixel, and ask how alike its edge map
-# is before and after. (The *correlation* is 1 if two maps are the same up to brightness and contrast, and 0 if they have
-# nothing in common.) As a comparison: how alike are the maps of two *different* phantoms?
+# What pooling buys is that small movements matter less. We move each of 100 phantoms by one pixel, and ask how alike
+# its edge map is before and after. (The *correlation* is 1 if two maps are the same up to brightness and contrast, and
+# 0 if they have nothing in common.) As a comparison: how alike are the maps of two *different* phantoms?
 
 # %%
 hundred = phantom.train.images[:100].astype(float)
@@ -599,8 +604,8 @@ for side in (1, 2, 4, 8):
 pd.DataFrame(rows).round(2)
 
 # %% [markdown]
-# The coarser the map, the less it minds the movement. It also tells less: where things lie, and even different phantoms begin
-# to look alike. For "is there a lesion?" that is a good bargain, for "draw its outline!" it is not.
+# The coarser the map, the less it minds the movement. It also tells less: where things lie, and even different phantoms
+# begin to look alike. For "is there a lesion?" that is a good bargain, for "draw its outline!" it is not.
 #
 # ## 7 Why there must be a bend
 #
@@ -655,11 +660,12 @@ show(
 )
 
 # %% [markdown]
-# In a deep network, the slope of the loss has to get from the last layer back to the first. (The slopes along all numbers of a
-# layer together are called the **gradient**; its *length* says how much is left of it.) On its way it is multiplied, layer
-# after layer, by the weights and by the slope of the activation. We measure what is left, in networks of 20 layers with
-# random weights, drawn at a size that is customary for each activation so that the numbers neither grow nor fade on the way
-# forward (Glorot and Bengio 2010 and He et al. 2015, see the references). Each line is an average over 50 networks.
+# In a deep network, the slope of the loss has to get from the last layer back to the first. (The slopes along all
+# numbers of a layer together are called the **gradient**; its *length* says how much is left of it.) On its way it is
+# multiplied, layer after layer, by the weights and by the slope of the activation. We measure what is left, in networks
+# of 20 layers with random weights, drawn at a size that is customary for each activation so that the numbers neither
+# grow nor fade on the way forward (Glorot and Bengio 2010 and He et al. 2015, see the references). Each line is an
+# average over 50 networks.
 
 
 # %%
@@ -755,11 +761,12 @@ print(
 take_apart(classic)
 
 # %% [markdown]
-# The two convolutions, which do the seeing, hold 0.3 % of the parameters. The Dense layer after `Flatten` has a weight for every
-# feature at every place: it is back to asking about *this place here*.
+# The two convolutions, which do the seeing, hold 0.3 % of the parameters. The Dense layer after `Flatten` has a weight
+# for every feature at every place: it is back to asking about *this place here*.
 #
-# The other way is **global average pooling**: of each map, keep only its mean. "How much of this feature is there in the
-# whole image?" The head shrinks to almost nothing, and it can hardly know where anything was. (Section 12 says why "hardly".)
+# The other way is **global average pooling**: of each map, keep only its mean. "How much of this feature is there in
+# the whole image?" The head shrinks to almost nothing, and it can hardly know where anything was. (Section 12 says why
+# "hardly".)
 
 # %%
 averaged = keras.Sequential(
@@ -797,8 +804,8 @@ take_apart(second_classic)
 # %% [markdown]
 # ## 9 Both heads, trained and tested
 #
-# Fewer parameters need not mean better answers. We train two networks on the breast images that differ in their heads only,
-# and keep of each the epoch that was best on the validation images.
+# Fewer parameters need not mean better answers. We train two networks on the breast images that differ in their heads
+# only, and keep of each the epoch that was best on the validation images.
 
 
 # %% tags=["gpu"]
@@ -849,8 +856,9 @@ for name, network in networks.items():
     )
 
 # %% [markdown]
-# Now the test images, as they are and moved by four pixels. All models were trained on images as they are. In the last column
-# is the difference of the two AUCs, with its 95 % interval: if 0 lies outside, moving the images has made a difference.
+# Now the test images, as they are and moved by four pixels. All models were trained on images as they are. In the last
+# column is the difference of the two AUCs, with its 95 % interval: if 0 lies outside, moving the images has made a
+# difference.
 
 # %%
 from course_utils import auc_difference, evaluate, show_results
@@ -885,14 +893,15 @@ for name, d in differences.items():
     print(f"{name:20} {d}; {verdict}")
 
 # %% [markdown]
-# Read two things from the table. **Moved:** the two models that know about places lose much; the averaged network loses little
-# or nothing that these images could show. **As they are:** that network need not be the best. Lumps mostly lie in the middle,
-# and a model that knows about places can use that. On the real BreastMNIST the flattened network tends to be ahead on unmoved
-# images (on generated ones either may be); with one seed and this few test images, the intervals overlap. Which head is right
-# depends on whether the place means something in your images: for a lump in the breast it should not, for a shadow at the tip
-# of the lung it may.
+# Read two things from the table. **Moved:** the two models that know about places lose much; the averaged network loses
+# little or nothing that these images could show. **As they are:** that network need not be the best. Lumps mostly lie
+# in the middle, and a model that knows about places can use that. On the real BreastMNIST the flattened network tends
+# to be ahead on unmoved images (on generated ones either may be); with one seed and this few test images, the intervals
+# overlap. Which head is right depends on whether the place means something in your images: for a lump in the breast it
+# should not, for a shadow at the tip of the lung it may.
 #
-# Four pixels are just the step of the two poolings together. Is the averaged network helped by that? All movements up to six:
+# Four pixels are just the step of the two poolings together. Is the averaged network helped by that? All movements up
+# to six:
 
 # %%
 for by in range(7):
@@ -953,11 +962,12 @@ show(
 )
 
 # %% [markdown]
-# The first maps look like those of section 2: edges, light, dark. The last ones are coarse, seven by seven, and hard to read by
-# eye. Does the network "see the lesion"? On phantoms we can measure that, because we know which pixels belong to it. For
-# every map: the AUC over pixels, lesion against surroundings. 0.5 means that the map knows nothing of the lesion, 1 that it
-# is brighter there everywhere. (Darker everywhere would be as good, so an AUC of 0.1 counts as 0.9.) The best of many maps
-# looks good by luck, too. So we choose it on thirty phantoms with large lesions and report thirty others.
+# The first maps look like those of section 2: edges, light, dark. The last ones are coarse, seven by seven, and hard to
+# read by eye. Does the network "see the lesion"? On phantoms we can measure that, because we know which pixels belong
+# to it. For every map: the AUC over pixels, lesion against surroundings. 0.5 means that the map knows nothing of the
+# lesion, 1 that it is brighter there everywhere. (Darker everywhere would be as good, so an AUC of 0.1 counts as 0.9.)
+# The best of many maps looks good by luck, too. So we choose it on thirty phantoms with large lesions and report thirty
+# others.
 #
 # And a measurement needs a **baseline**, here more than ever. We take two: the same network *with fresh random weights*,
 # which has learned nothing; and the darkness of the image itself, without any network.
@@ -1008,18 +1018,20 @@ show_results(
 )
 
 # %% [markdown]
-# Compare the columns. The trained maps know where the lesion is; so do maps with random weights; so does plain darkness. The
-# lesion is dark, and even a random kernel passes darkness on. So a map that shows the lesion proves neither that the network
-# has learned anything about lesions nor that its answer rests on them. Such pictures are beautiful, and they are no evidence.
-# What a network really relies on needs more careful tools, which a later chapter brings.
+# Compare the columns. The trained maps know where the lesion is; so do maps with random weights; so does plain
+# darkness. The lesion is dark, and even a random kernel passes darkness on. So a map that shows the lesion proves
+# neither that the network has learned anything about lesions nor that its answer rests on them. Such pictures are
+# beautiful, and they are no evidence. What a network really relies on needs more careful tools, which a later chapter
+# brings.
 #
 # ## 11 How far can a unit see?
 #
-# One number in a map (also called a **unit**) of the first layer has seen 3 × 3 pixels. One in the second layer has seen 3 × 3
-# numbers of the first, each of which has seen 3 × 3 pixels: together more. The part of the image that a number depends on is
-# called its **receptive field**. To compute its width, keep two numbers as you go through the layers: the `field`, which
-# starts as 1 pixel, and the `jump`, how many pixels apart neighbouring numbers are, which starts as 1, too. A layer with a
-# given kernel and stride makes the field wider by (kernel − 1) jumps; then it multiplies the jump by its stride.
+# One number in a map (also called a **unit**) of the first layer has seen 3 × 3 pixels. One in the second layer has
+# seen 3 × 3 numbers of the first, each of which has seen 3 × 3 pixels: together more. The part of the image that a
+# number depends on is called its **receptive field**. To compute its width, keep two numbers as you go through the
+# layers: the `field`, which starts as 1 pixel, and the `jump`, how many pixels apart neighbouring numbers are, which
+# starts as 1, too. A layer with a given kernel and stride makes the field wider by (kernel − 1) jumps; then it
+# multiplies the jump by its stride.
 #
 # ### Exercise 6: the receptive field
 #
@@ -1049,8 +1061,8 @@ def receptive_field(layers_):
 check("01.receptive_field", receptive_field)
 
 # %% [markdown]
-# To confirm it, we poke: change each of the 784 pixels in turn, and note which of them change the numbers in the middle of
-# the third convolution's maps. (We take the network with random weights and try several images, so that no pixel is
+# To confirm it, we poke: change each of the 784 pixels in turn, and note which of them change the numbers in the middle
+# of the third convolution's maps. (We take the network with random weights and try several images, so that no pixel is
 # overlooked because a larger neighbour hid it from the max pooling.)
 
 # %%
@@ -1079,14 +1091,15 @@ show(
 )
 
 # %% [markdown]
-# No unit before the averaging has seen the whole image. A network whose fields are smaller than the thing it must recognise
-# sees parts and never the whole. Depth, stride, pooling and dilation widen the field; larger kernels do, too, at a price
-# that you can now compute.
+# No unit before the averaging has seen the whole image. A network whose fields are smaller than the thing it must
+# recognise sees parts and never the whole. Depth, stride, pooling and dilation widen the field; larger kernels do, too,
+# at a price that you can now compute.
 #
 # ## 12 Where it breaks
 #
-# **Mirrored images.** When an image is moved, the maps move along, because the weights are shared; averaging over them then
-# forgets where. Nothing does the same for turning or mirroring. We mirror the test images top to bottom, and ask again.
+# **Mirrored images.** When an image is moved, the maps move along, because the weights are shared; averaging over them
+# then forgets where. Nothing does the same for turning or mirroring. We mirror the test images top to bottom, and ask
+# again.
 
 # %%
 rows, differences = [], {}
@@ -1108,12 +1121,12 @@ for name, d in differences.items():
     print(f"{name:20} {d}: {verdict}")
 
 # %% [markdown]
-# One reason may be this: in ultrasound, sound comes from above, and a solid lump throws its shadow downwards. Mirrored, the
-# shadow points the wrong way. Should a network not mind, the training images must be mirrored, too
-# ([chapter 04](04_medmnist_classification.ipynb)).
+# One reason may be this: in ultrasound, sound comes from above, and a solid lump throws its shadow downwards. Mirrored,
+# the shadow points the wrong way. Should a network not mind, the training images must be mirrored, too ([chapter
+# 04](04_medmnist_classification.ipynb)).
 #
-# **Wrong shapes.** A network is built for one shape. This one expects 32 × 32 pixels in three colours, and gets 28 × 28 in
-# grey. Read the message; you will meet it again. It names the first thing that does not fit: the last axis (−1), the
+# **Wrong shapes.** A network is built for one shape. This one expects 32 × 32 pixels in three colours, and gets 28 × 28
+# in grey. Read the message; you will meet it again. It names the first thing that does not fit: the last axis (−1), the
 # channels.
 
 # %%
@@ -1124,8 +1137,8 @@ except ValueError as error:
     print(message.replace("\x1b[1m", "").replace("\x1b[0m", "").strip())
 
 # %% [markdown]
-# **A Dense layer put straight on an image.** No error here, which is worse. `Dense` works on the *last* axis, the channels.
-# So it gives ten answers *for every pixel*:
+# **A Dense layer put straight on an image.** No error here, which is worse. `Dense` works on the *last* axis, the
+# channels. So it gives ten answers *for every pixel*:
 
 # %%
 straight = keras.Sequential([layers.Input((28, 28, 1)), layers.Dense(10)])
@@ -1146,16 +1159,16 @@ print(
 )
 
 # %% [markdown]
-# **The edge of the image.** With `padding="same"` the kernel meets zeros outside. A perfectly even image does not come out
-# even:
+# **The edge of the image.** With `padding="same"` the kernel meets zeros outside. A perfectly even image does not come
+# out even:
 
 # %%
 even = np.ones((1, 6, 6, 1))
 print(scratch.conv2d(even, np.ones((3, 3, 1, 1)), padding="same")[0, :, :, 0].astype(int))
 
 # %% [markdown]
-# Where the image ends shows in the maps: you have seen stripes at the borders of some in section 10. Networks can learn that,
-# and so know a little about places after all.
+# Where the image ends shows in the maps: you have seen stripes at the borders of some in section 10. Networks can learn
+# that, and so know a little about places after all.
 #
 # ## Quiz
 
@@ -1177,8 +1190,8 @@ progress()
 # - Without a **bend** between them, all layers are one. ReLU lets the gradient through.
 # - The Dense head after `Flatten` holds nearly all parameters and knows about places; **global average pooling** is small
 #   and hardly does.
-# - When the image moves, the maps of a convolution move along. Nothing of the kind holds for turning. A unit sees only its
-#   **receptive field**.
+# - When the image moves, the maps of a convolution move along. Nothing of the kind holds for turning. A unit sees only
+#   its **receptive field**.
 # - A pretty feature map proves nothing without a baseline.
 #
 # Next: [02 · Cross-entropy](02_cross_entropy.ipynb), what training makes small.

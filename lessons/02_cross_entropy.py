@@ -35,8 +35,8 @@ device = setup()
 # %% [markdown]
 # ## 1 What a probability is worth
 #
-# A network gives probabilities, and training needs *one number* that says how bad they are, so that it can make that number
-# smaller. This chapter is about that number, the **loss**, and about the one that nearly everybody uses.
+# A network gives probabilities, and training needs *one number* that says how bad they are, so that it can make that
+# number smaller. This chapter is about that number, the **loss**, and about the one that nearly everybody uses.
 #
 # Five patients. For each, the model says how probable a disease is; then we learn the truth.
 
@@ -50,10 +50,10 @@ given = np.where(truth == 1, says, 1 - says)  # what it gave to that which was t
 pd.DataFrame({"says sick with": says, "truth": truth, "gave to the truth": given})
 
 # %% [markdown]
-# The last column, *gave to the truth*, is what counts: how much probability did the model give to *what really happened*? To all five outcomes
-# together it gave the product of those five numbers (if one patient tells nothing about another). That product is
-# called the **likelihood** of the model. The higher, the less surprised it was by the truth. Training means: find the
-# parameters with the highest likelihood.
+# The last column, *gave to the truth*, is what counts: how much probability did the model give to *what really
+# happened*? To all five outcomes together it gave the product of those five numbers (if one patient tells nothing about
+# another). That product is called the **likelihood** of the model. The higher, the less surprised it was by the truth.
+# Training means: find the parameters with the highest likelihood.
 
 # %%
 print(f"likelihood of five patients: {np.prod(given):.3g}")
@@ -103,11 +103,11 @@ check("02.cross_entropy", cross_entropy)
 # %% [markdown]
 # ### A baseline
 #
-# A loss of 0.34: is that good? As always, somebody who knows nothing is asked first. Who gives everybody 0.5 pays log 2. Who
-# knows only how frequent the disease is gives everybody that share, and pays less. Nobody can do better without looking at the
-# patients. Here are both, on the training cases of the breast images. A model whose probabilities are to be of use must be
-# below the second line. (One can put the patients in a good order and still be above it, by being far too sure or by
-# exaggerating everybody's risk. Section 9 has an example.)
+# A loss of 0.34: is that good? As always, somebody who knows nothing is asked first. Who gives everybody 0.5 pays log
+# 2. Who knows only how frequent the disease is gives everybody that share, and pays less. Nobody can do better without
+# looking at the patients. Here are both, on the training cases of the breast images. A model whose probabilities are to
+# be of use must be below the second line. (One can put the patients in a good order and still be above it, by being far
+# too sure or by exaggerating everybody's risk. Section 9 has an example.)
 
 # %%
 from course_utils import load_medmnist
@@ -145,9 +145,9 @@ print(
 # Being sure and right earns little; being sure and wrong is expensive, without limit. Who is right 99 times in 100 should
 # say 99 %, and pays least for exactly that. So the loss asks for *honest* probabilities, and not only for right answers.
 #
-# Move the slider. On the left is the cost, on the right the slope of the cost along the logit, which tells how hard training will pull. (The **logit** on
-# the right axis is a probability on another scale; section 2 is about it. The dashed red line is the squared error, which
-# comes in section 5.)
+# Move the slider. On the left is the cost, on the right the slope of the cost along the logit, which tells how hard
+# training will pull. (The **logit** on the right axis is a probability on another scale; section 2 is about it. The
+# dashed red line is the squared error, which comes in section 5.)
 
 # %%
 from course_utils import widgets
@@ -161,12 +161,13 @@ widgets.explore_cross_entropy()
 # %% [markdown]
 # ## 2 Logits, and how not to overflow
 #
-# The last layer of a network multiplies and adds, so any number may come out of it: −7, 0.3, 250. It is called a **logit**. To
-# become a probability it goes through the *sigmoid*, $\sigma(z) = 1 / (1 + e^{-z})$. Turned round, the logit is the logarithm
-# of the odds, $z = \log \frac{p}{1-p}$: 0 means even odds (odds of 3 to 1 are a probability of 3/4), and every further 1 multiplies the odds by $e \approx 2.7$.
+# The last layer of a network multiplies and adds, so any number may come out of it: −7, 0.3, 250. It is called a
+# **logit**. To become a probability it goes through the *sigmoid*, $\sigma(z) = 1 / (1 + e^{-z})$. Turned round, the
+# logit is the logarithm of the odds, $z = \log \frac{p}{1-p}$: 0 means even odds (odds of 3 to 1 are a probability of
+# 3/4), and every further 1 multiplies the odds by $e \approx 2.7$.
 #
-# With $K$ classes of which one is right, the network gives $K$ logits, and the **softmax** turns them into $K$ probabilities
-# that add up to 1:
+# With $K$ classes of which one is right, the network gives $K$ logits, and the **softmax** turns them into $K$
+# probabilities that add up to 1:
 #
 # $$p_k = \frac{e^{z_k}}{\sum_{j=1}^{K} e^{z_j}}$$
 
@@ -182,13 +183,14 @@ print(
 )
 
 # %% [markdown]
-# Raising all logits by the same number changes nothing, since it cancels in the fraction. Making all of them larger makes the
-# answer surer. And for two classes the softmax is the sigmoid of the difference.
+# Raising all logits by the same number changes nothing, since it cancels in the fraction. Making all of them larger
+# makes the answer surer. And for two classes the softmax is the sigmoid of the difference.
 #
 # ### Exercise 2: the softmax that does not overflow
 #
 # `np.exp(710)` is infinite for a computer. So a logit of 1000 breaks the formula as it stands, though the answer is
-# harmless. Write the softmax of a row of logits, in a way that survives any logits. (The line "all logits raised by 5" shows you how.)
+# harmless. Write the softmax of a row of logits, in a way that survives any logits. (The line "all logits raised by 5"
+# shows you how.)
 
 
 # %% tags=["exercise"]
@@ -212,9 +214,9 @@ check("02.softmax", softmax)
 # %% [markdown]
 # ### The logarithm of zero
 #
-# Cross-entropy takes the logarithm of a probability, and the same trouble waits there. Suppose the truth is "no",
-# so that the cost is −log(1 − σ(z)). At z = 100 it should be 100 (nearly): very sure, very wrong. Computed as it stands, first
-# the sigmoid and then the logarithm:
+# Cross-entropy takes the logarithm of a probability, and the same trouble waits there. Suppose the truth is "no", so
+# that the cost is −log(1 − σ(z)). At z = 100 it should be 100 (nearly): very sure, very wrong. Computed as it stands,
+# first the sigmoid and then the logarithm:
 
 # %%
 
@@ -239,23 +241,23 @@ rows = [
 pd.DataFrame(rows).round(3)
 
 # %% [markdown]
-# Networks compute in `float32`, with about seven digits: from a
-# logit of 17 on, the sigmoid is rounded to exactly 1, and log(1 − 1) is minus infinity. One such patient makes the loss
-# of the whole batch infinite, and after the next step all weights are `nan`, "not a number". Even before that, digits are lost: compare the costs at 16.
+# Networks compute in `float32`, with about seven digits: from a logit of 17 on, the sigmoid is rounded to exactly 1,
+# and log(1 − 1) is minus infinity. One such patient makes the loss of the whole batch infinite, and after the next step
+# all weights are `nan`, "not a number". Even before that, digits are lost: compare the costs at 16.
 #
 # The way out is not to compute the probability at all. Put the sigmoid into the logarithm and simplify on paper:
 #
 # $$-\log(1 - \sigma(z)) = \log(1 + e^{z}) = \max(z, 0) + \log(1 + e^{-|z|})$$
 #
-# (For $z > 0$, take $e^z$ out of the bracket: $\log(1 + e^z) = \log\big(e^z (e^{-z} + 1)\big) = z + \log(1 + e^{-z})$. For $z < 0$ nothing
-# changes.) Now the exponential is of a negative number, so nothing can overflow. A "yes" is a "no" with the logit turned round.
-# For both kinds of truth together:
+# (For $z > 0$, take $e^z$ out of the bracket: $\log(1 + e^z) = \log\big(e^z (e^{-z} + 1)\big) = z + \log(1 + e^{-z})$.
+# For $z < 0$ nothing changes.) Now the exponential is of a negative number, so nothing can overflow. A "yes" is a "no"
+# with the logit turned round. For both kinds of truth together:
 #
 # $$L = \max(z, 0) - y z + \log(1 + e^{-|z|})$$
 #
-# The same for the softmax, with $m$ the largest logit, is $\log p_k = z_k - \big(m + \log \sum_j e^{z_j - m}\big)$; the bracket
-# is known as *log-sum-exp*. That is why a loss should be given **logits**, and why our networks end in plain numbers and their
-# loss says `from_logits=True`.
+# The same for the softmax, with $m$ the largest logit, is $\log p_k = z_k - \big(m + \log \sum_j e^{z_j - m}\big)$; the
+# bracket is known as *log-sum-exp*. That is why a loss should be given **logits**, and why our networks end in plain
+# numbers and their loss says `from_logits=True`.
 #
 # And if they end in a sigmoid? Keras remembers which logit a probability came from, and quietly goes back to it. That
 # works only if nothing lies in between. Here the truth is "yes" and the logit −50, three times:
@@ -282,14 +284,14 @@ print(
 )
 
 # %% [markdown]
-# On paper, the step in the third line does nothing (take away a half, add a half). But Keras has lost track, clips the probability
-# at one in ten million, and the slope is gone: the network is as wrong as can be and learns *nothing* from it. Logits have no
-# such pitfalls.
+# On paper, the step in the third line does nothing (take away a half, add a half). But Keras has lost track, clips the
+# probability at one in ten million, and the slope is gone: the network is as wrong as can be and learns *nothing* from
+# it. Logits have no such pitfalls.
 #
 # ## 3 One of many classes
 #
-# With $K$ classes, the truth of a patient can be written in two ways: as the *number* of the class, or **one-hot**, as a row
-# of $K$ numbers with a single 1. The loss is the same, minus the logarithm of what the true class got:
+# With $K$ classes, the truth of a patient can be written in two ways: as the *number* of the class, or **one-hot**, as
+# a row of $K$ numbers with a single 1. The loss is the same, minus the logarithm of what the true class got:
 #
 # $$L = -\frac{1}{N} \sum_n \sum_k y_{n,k} \log p_{n,k}$$
 
@@ -329,22 +331,24 @@ for what, loss, labels in (
         print(f"{what}: a ValueError stops it")
 
 # %% [markdown]
-# The last number is lower, and that means nothing: it is the mean of $K$ yes-or-no questions for each patient, most of which
-# are easy ("not this one either"). A loss can be compared only with the same loss.
+# The last number is lower, and that means nothing: it is the mean of $K$ yes-or-no questions for each patient, most of
+# which are easy ("not this one either"). A loss can be compared only with the same loss.
 #
 # ## 4 The gradient: p − y
 #
-# Training needs the slope of the loss along each logit: how much does it change if this logit is raised a little? We derive it once. ($\partial L / \partial z_k$ means: the slope when only $z_k$ moves and the other logits
-# stay.) For one patient with the true class $t$, the loss is
+# Training needs the slope of the loss along each logit: how much does it change if this logit is raised a little? We
+# derive it once. ($\partial L / \partial z_k$ means: the slope when only $z_k$ moves and the other logits stay.) For
+# one patient with the true class $t$, the loss is
 #
 # $$L = -\log p_t = -z_t + \log \sum_j e^{z_j}$$
 #
-# Raise $z_k$ a little. The first term changes by −1 if $k$ is the true class, and not at all otherwise: that is $-y_k$. The
-# second changes by
+# Raise $z_k$ a little. The first term changes by −1 if $k$ is the true class, and not at all otherwise: that is $-y_k$.
+# The second changes by
 #
 # $$\frac{\partial}{\partial z_k} \log \sum_j e^{z_j} = \frac{e^{z_k}}{\sum_j e^{z_j}} = p_k$$
 #
-# Together $\partial L / \partial z_k = p_k - y_k$: **what you said, minus what was true**. For the sigmoid it comes out the same.
+# Together $\partial L / \partial z_k = p_k - y_k$: **what you said, minus what was true**. For the sigmoid it comes out
+# the same.
 #
 # ### Exercise 3: the gradient of one patient
 #
@@ -372,8 +376,8 @@ check("02.gradient", gradient)
 
 # %% [markdown]
 # A derivation can be wrong. So we check it in two other ways. **Finite differences** take the word "slope" literally:
-# raise one logit by a little, look how the loss changes, divide. And **autodiff**, what Keras does in training: it notes every
-# step of a computation on a *tape* and applies the chain rule backwards.
+# raise one logit by a little, look how the loss changes, divide. And **autodiff**, what Keras does in training: it
+# notes every step of a computation on a *tape* and applies the chain rule backwards.
 
 # %%
 z, t, little = logits[0].astype("float64"), 2, 1e-6
@@ -399,15 +403,16 @@ assert np.allclose(formula, differences, atol=1e-6)
 assert np.allclose(formula, autodiff, atol=1e-6)
 
 # %% [markdown]
-# Three ways, one answer. Notice two things. The slopes add up to 0: what one logit gains, the others lose. And no slope is ever
-# larger than 1: even the worst blunder pulls with a bounded force, though its cost has no bound.
+# Three ways, one answer. Notice two things. The slopes add up to 0: what one logit gains, the others lose. And no slope
+# is ever larger than 1: even the worst blunder pulls with a bounded force, though its cost has no bound.
 #
 # ## 5 Why not the squared error, why not accuracy?
 #
-# The **squared error** $(p - y)^2$ is what one knows from fitting lines. Its slope along $p$ is $2 (p - y)$; the sigmoid's own
-# slope is $p (1 - p)$; by the chain rule, the slope along the logit is $2 (p - y)\, p\, (1 - p)$. The last two factors are the trouble: they are nearly 0 when the model is sure, *even if it is
-# sure and wrong*. Here is a single logit that must become "yes", starting from two places. It moves by gradient descent:
-# again and again, a step against the slope.
+# The **squared error** $(p - y)^2$ is what one knows from fitting lines. Its slope along $p$ is $2 (p - y)$; the
+# sigmoid's own slope is $p (1 - p)$; by the chain rule, the slope along the logit is $2 (p - y)\, p\, (1 - p)$. The
+# last two factors are the trouble: they are nearly 0 when the model is sure, *even if it is sure and wrong*. Here is a
+# single logit that must become "yes", starting from two places. It moves by gradient descent: again and again, a step
+# against the slope.
 
 
 # %%
@@ -443,9 +448,9 @@ show(
 )
 
 # %% [markdown]
-# From the right-hand start, cross-entropy is past one half after some ten steps and past 0.9 after twenty; the squared error has
-# hardly moved after three hundred. The slope of $-\log p$ is $-1/p$, which cancels the $p$ in $p (1 - p)$ and leaves $p - y$. That is the
-# second reason for choosing it; the first was the likelihood.
+# From the right-hand start, cross-entropy is past one half after some ten steps and past 0.9 after twenty; the squared
+# error has hardly moved after three hundred. The slope of $-\log p$ is $-1/p$, which cancels the $p$ in $p (1 - p)$ and
+# leaves $p - y$. That is the second reason for choosing it; the first was the likelihood.
 #
 # And **accuracy**, which is what we want in the end? It is a staircase. Change a weight a little, and (almost always) no
 # answer changes sides: the slope is exactly 0. Training would not know where to go.
@@ -507,8 +512,8 @@ def rate_for_sum(rate_for_mean, batch_size):
 check("02.rate_for_sum", rate_for_sum)
 
 # %% [markdown]
-# To see what happens otherwise, we train logistic regression on the breast images in NumPy: one weight for each pixel and a
-# sigmoid, $z = x w + b$. By the chain rule, the slope along $w$ is $x^T$ times the slope along $z$, which
+# To see what happens otherwise, we train logistic regression on the breast images in NumPy: one weight for each pixel
+# and a sigmoid, $z = x w + b$. By the chain rule, the slope along $w$ is $x^T$ times the slope along $z$, which
 # `scratch.binary_cross_entropy` gives beside the loss.
 
 # %%
@@ -540,12 +545,12 @@ for name, losses in {
     print(f"{name:24}", " ".join(f"{loss:7.3f}" for loss in losses))
 
 # %% [markdown]
-# With 32 times the mean, which is the sum over a whole batch, and the old rate, the steps are 32 times too large: the loss jumps up
-# and down, mostly above the 0.69 of knowing nothing. Divide the rate by 32, and every number is back. (The last batch is
-# smaller. Its true sum would be smaller, too, and its step: one more reason to prefer the mean.)
+# With 32 times the mean, which is the sum over a whole batch, and the old rate, the steps are 32 times too large: the
+# loss jumps up and down, mostly above the 0.69 of knowing nothing. Divide the rate by 32, and every number is back.
+# (The last batch is smaller. Its true sum would be smaller, too, and its step: one more reason to prefer the mean.)
 #
-# The same trap once more: with several yes-or-no findings for each patient, Keras takes the mean over the findings, too. Each single finding
-# then pulls with a fraction of the force that it would have alone:
+# The same trap once more: with several yes-or-no findings for each patient, Keras takes the mean over the findings,
+# too. Each single finding then pulls with a fraction of the force that it would have alone:
 
 # %%
 for findings in (1, 2, 14):
@@ -561,8 +566,8 @@ for findings in (1, 2, 14):
 # At its core, `fit` does what we just did. Here it is in Keras, for any network: go through the batches; note the
 # computation of the loss on a tape; get the slopes along all parameters; let the optimizer take a step.
 #
-# The mean loss over the training data has a name, the *empirical risk*: what the model costs on the examples we have. (What is
-# printed for an epoch is nearly that: the weights change while the epoch lasts.)
+# The mean loss over the training data has a name, the *empirical risk*: what the model costs on the examples we have.
+# (What is printed for an epoch is nearly that: the weights change while the epoch lasts.)
 
 
 # %%
@@ -620,13 +625,13 @@ assert largest_difference(loss_by_hand, loss_by_fit) < 1e-5
 assert largest_difference(loss_in_numpy, loss_by_fit) < 1e-5
 
 # %% [markdown]
-# Three loops, one sequence of numbers. (Networks compute in `float32`; what is left is its rounding.) We started from the same weights and went
-# through the batches in the same order, which `shuffle=False` made sure of. Ordinarily `fit` draws a new order in every epoch, and so
-# should you.
+# Three loops, one sequence of numbers. (Networks compute in `float32`; what is left is its rounding.) We started from
+# the same weights and went through the batches in the same order, which `shuffle=False` made sure of. Ordinarily `fit`
+# draws a new order in every epoch, and so should you.
 #
 # The loop works for any network. A small CNN, once by hand and once by `fit`, from the same seed. (Rounding differs a
-# little between the two, and every step builds on the last one. So over many large steps the last digits drift apart; over five
-# epochs of small ones they stay together.)
+# little between the two, and every step builds on the last one. So over many large steps the last digits drift apart;
+# over five epochs of small ones they stay together.)
 
 # %% tags=["gpu"]
 
@@ -696,12 +701,13 @@ show_results(
 )
 
 # %% [markdown]
-# The CNN need not be ahead here: it was trained for five epochs, to show a loop and not to win. Chapter 04 trains it properly.
+# The CNN need not be ahead here: it was trained for five epochs, to show a loop and not to win. Chapter 04 trains it
+# properly.
 #
 # ## 8 Probabilities passed on as logits
 #
-# Somebody builds a network for $K = 8$ kinds of blood cells. It ends in a softmax, so that probabilities come out. The loss
-# was copied from a network that ends in logits. There is no error, and the network learns something.
+# Somebody builds a network for $K = 8$ kinds of blood cells. It ends in a softmax, so that probabilities come out. The
+# loss was copied from a network that ends in logits. There is no error, and the network learns something.
 #
 # ### Exercise 5: what is wrong here?
 #
@@ -729,8 +735,8 @@ def lowest_loss(n_classes):
 check("02.lowest_loss", lowest_loss)
 
 # %% [markdown]
-# We run it: the same network twice, on generated blood cells, once with the mistake and once without. (Keras' own softmax layer
-# would be recognised, with a warning. So the softmax is written out, as it might be in other libraries.)
+# We run it: the same network twice, on generated blood cells, once with the mistake and once without. (Keras' own
+# softmax layer would be recognised, with a warning. So the softmax is written out, as it might be in other libraries.)
 
 # %% tags=["gpu"]
 import time
@@ -805,15 +811,15 @@ show_results(
 )
 
 # %% [markdown]
-# Nothing complains, and the loss falls. But it falls slowly, and it can never pass the dotted line. The table shows the rest: fewer
-# right answers, given with more confidence. Ask of every loss: **what does it expect, logits or probabilities?** And know its
-# value for somebody who knows nothing (log 8 = 2.08 here) and its lowest possible value.
+# Nothing complains, and the loss falls. But it falls slowly, and it can never pass the dotted line. The table shows the
+# rest: fewer right answers, given with more confidence. Ask of every loss: **what does it expect, logits or
+# probabilities?** And know its value for somebody who knows nothing (log 8 = 2.08 here) and its lowest possible value.
 #
 # ## 9 When the finding is rare
 #
-# Most diseases are rare, and a mean over all patients is then mostly a mean over the healthy. We make a rare finding: in a
-# generated set of blood cells, 6 of 100 are *immature granulocytes* (young cells that do not belong in the blood), and the
-# others are of the seven other kinds.
+# Most diseases are rare, and a mean over all patients is then mostly a mean over the healthy. We make a rare finding:
+# in a generated set of blood cells, 6 of 100 are *immature granulocytes* (young cells that do not belong in the blood),
+# and the others are of the seven other kinds.
 
 # %%
 cells = make_phantom("bloodmnist", counts={"train": 1500, "val": 1000, "test": 1500})
@@ -841,15 +847,16 @@ print(f"Always saying no: accuracy {1 - y_rare_test.mean():.0%}, sensitivity 0 %
 #
 # **Plain** cross-entropy.
 #
-# **Class weights:** the cost of each case is multiplied by a weight of its class, so that both classes count the same in all.
+# **Class weights:** the cost of each case is multiplied by a weight of its class, so that both classes count the same
+# in all.
 #
-# **Focal loss** (Lin et al. 2017): the cost of each case is multiplied by $(1 - p_t)^2$, where $p_t$ is what the truth was
-# given. Easy cases, and with a rare finding most are easy, then cost next to nothing.
+# **Focal loss** (Lin et al. 2017): the cost of each case is multiplied by $(1 - p_t)^2$, where $p_t$ is what the truth
+# was given. Easy cases, and with a rare finding most are easy, then cost next to nothing.
 #
 # ### Exercise 6: class weights
 #
-# `labels` holds the class numbers 0 … K − 1 of the training cases. Return the weights of the K classes, such that every class
-# has the same weight in all (number of cases times weight), and the mean weight over all *cases* is 1.
+# `labels` holds the class numbers 0 … K − 1 of the training cases. Return the weights of the K classes, such that every
+# class has the same weight in all (number of cases times weight), and the mean weight over all *cases* is 1.
 
 
 # %% tags=["exercise"]
@@ -871,9 +878,9 @@ def class_weights(labels):
 check("02.class_weights", class_weights)
 
 # %% [markdown]
-# Before you run the next two cells, guess: what will weights do to the sensitivity (share of the immature cells that are
-# found), to the specificity (share of the others left in peace), to the PPV (share of the alarms that are right), to the AUC? All three networks start from the same weights,
-# and say "immature" where p is at least 0.5.
+# Before you run the next two cells, guess: what will weights do to the sensitivity (share of the immature cells that
+# are found), to the specificity (share of the others left in peace), to the PPV (share of the alarms that are right),
+# to the AUC? All three networks start from the same weights, and say "immature" where p is at least 0.5.
 
 # %% tags=["gpu"]
 
@@ -948,13 +955,13 @@ print(
 print(f"at the price of {lost * healthy:.0f} more false alarms among {healthy} others.")
 
 # %% [markdown]
-# With the plain loss the network hardly ever says yes. That is no fault of the loss: where 6 in 100 are positive, honest
-# probabilities above 0.5 are rare. Class weights make it say yes far more often: many more are found, many more false alarms
-# are raised. The focal loss alone finds a few more.
+# With the plain loss the network hardly ever says yes. That is no fault of the loss: where 6 in 100 are positive,
+# honest probabilities above 0.5 are rare. Class weights make it say yes far more often: many more are found, many more
+# false alarms are raised. The focal loss alone finds a few more.
 #
-# Look at the AUCs. Is the weighted network better at *telling the cells apart*, or has it only moved the line? The interval of
-# the difference is about the luck of the test images. There is luck in the training, too: so we train both once more from two
-# other seeds.
+# Look at the AUCs. Is the weighted network better at *telling the cells apart*, or has it only moved the line? The
+# interval of the difference is about the luck of the test images. There is luck in the training, too: so we train both
+# once more from two other seeds.
 
 # %%
 gain = auc_difference(y_rare_test, p_rare["class weights"], p_rare["plain"], "binary-class")
@@ -968,8 +975,9 @@ for seed in (1, 2):
     print(f"AUC with weights minus plain, seed {seed}: {gain}")
 
 # %% [markdown]
-# Is an interval ever clear above 0? If not, nothing here says that weights make a network *see* better. And if only the line was to
-# be moved, we can move it ourselves. We keep the networks as they are, and choose a threshold for each on the validation images.
+# Is an interval ever clear above 0? If not, nothing here says that weights make a network *see* better. And if only the
+# line was to be moved, we can move it ourselves. We keep the networks as they are, and choose a threshold for each on
+# the validation images.
 
 # %%
 p_val = {name: probabilities(network, x_rare_val) for name, network in rare_networks.items()}
@@ -983,9 +991,10 @@ show_results(
 )
 
 # %% [markdown]
-# With a threshold of its own, the plain network is no longer behind. (The 80 % that were asked for may be missed: 48 immature
-# cells are few to set a threshold with.) Weights move the line during training; a threshold moves it after, can be changed for
-# every use, and leaves the probabilities honest. With weights, and with the focal loss, you pay with those:
+# With a threshold of its own, the plain network is no longer behind. (The 80 % that were asked for may be missed: 48
+# immature cells are few to set a threshold with.) Weights move the line during training; a threshold moves it after,
+# can be changed for every use, and leaves the probabilities honest. With weights, and with the focal loss, you pay with
+# those:
 
 # %%
 print(f"share of immature cells in the test images: {y_rare_test.mean():.1%}")
@@ -995,15 +1004,15 @@ always = mean_cost(y_rare.mean(), y_rare_test)
 print(f"\nWho gives every cell the training share has a cross-entropy of {always:.3f}.")
 
 # %% [markdown]
-# Compare that number with the last column of the tables. The weighted network puts the cells in a good order (its AUC says so) and
-# yet its probabilities are *worse than none*. Whoever trains with weights or with the focal loss must not read the output
-# as a probability. (Weights are still useful: when a network will not learn at all because nearly everything is healthy, or
-# when a program allows no other threshold than 0.5.)
+# Compare that number with the last column of the tables. The weighted network puts the cells in a good order (its AUC
+# says so) and yet its probabilities are *worse than none*. Whoever trains with weights or with the focal loss must not
+# read the output as a probability. (Weights are still useful: when a network will not learn at all because nearly
+# everything is healthy, or when a program allows no other threshold than 0.5.)
 #
 # ## 10 Where it breaks
 #
-# **Wrong labels.** Cross-entropy believes every label. When one of a hundred is wrong and the model is very sure of all, that one
-# label makes up most of the loss, and training will bend the model to please it.
+# **Wrong labels.** Cross-entropy believes every label. When one of a hundred is wrong and the model is very sure of
+# all, that one label makes up most of the loss, and training will bend the model to please it.
 
 # %%
 for says_truth in (0.9, 0.99, 0.999):
@@ -1014,11 +1023,12 @@ for says_truth in (0.9, 0.99, 0.999):
     )
 
 # %% [markdown]
-# In medicine labels *are* wrong now and then: readers differ, reports are parsed by programs. A common remedy is *label smoothing*:
-# ask for 0.95 rather than 1. Then being too sure does not pay.
+# In medicine labels *are* wrong now and then: readers differ, reports are parsed by programs. A common remedy is *label
+# smoothing*: ask for 0.95 rather than 1. Then being too sure does not pay.
 #
-# **A low loss is not a good model.** The loss is a mean over the cases you have. It says nothing about other patients, and a
-# rare group can be served badly without moving it. That is what the test set, intervals and the next chapters are for.
+# **A low loss is not a good model.** The loss is a mean over the cases you have. It says nothing about other patients,
+# and a rare group can be served badly without moving it. That is what the test set, intervals and the next chapters are
+# for.
 #
 # ## Quiz
 
@@ -1052,6 +1062,6 @@ progress()
 # - Lin T-Y, et al. Focal loss for dense object detection. *ICCV* (2017). <https://arxiv.org/abs/1708.02002>
 # - King G, Zeng L. Logistic regression in rare events data. *Political Analysis* 9, 137 (2001).
 #   <https://doi.org/10.1093/oxfordjournals.pan.a004868>
-# - van den Goorbergh R, et al. The harm of class imbalance corrections for risk prediction models. *JAMIA* 29, 1525 (2022).
-#   <https://doi.org/10.1093/jamia/ocac093>
+# - van den Goorbergh R, et al. The harm of class imbalance corrections for risk prediction models. *JAMIA* 29, 1525
+#   (2022). <https://doi.org/10.1093/jamia/ocac093>
 # - Yang J, et al. MedMNIST v2. *Scientific Data* 10, 41 (2023). <https://doi.org/10.1038/s41597-022-01721-8>

@@ -12,7 +12,7 @@ import inspect
 import string
 import textwrap
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -304,8 +304,8 @@ def _difference(found, right):
         return f"{found!r} is not it."
     if isinstance(found, str):
         return f"{found!r} is text; a number is wanted."
-    if isinstance(found, dict):
-        return "you give a dict; an array or a list is wanted, in order."
+    if isinstance(found, dict | Iterator):
+        return f"you give a {type(found).__name__}; an array or a list is wanted, in order."
     if isinstance(right, tuple | list):
         if not isinstance(found, tuple | list) or len(found) != len(right):
             return f"{len(right)} values are wanted; you gave {_shown((found,))}."
@@ -331,8 +331,10 @@ def _difference(found, right):
 
 
 def _shown(case, names=()):
+    most = 12 if sum(np.size(value) for value in case) <= 36 else 1  # of an array's numbers; else its shape
+
     def one(value):
-        if isinstance(value, np.ndarray) and value.size > 12:
+        if isinstance(value, np.ndarray) and value.size > most:
             return f"an array of shape {value.shape}"
         if isinstance(value, np.random.Generator):
             return "rng"

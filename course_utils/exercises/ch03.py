@@ -29,8 +29,8 @@ def lstm_parameters(features, units):
     return 4 * (features + units + 1) * units
 
 
-def window_starts(patient, length):
-    return [s for s in range(len(patient) - length + 1) if (patient[s : s + length] == patient[s]).all()]
+def window_starts(whose, length):
+    return [s for s in range(len(whose) - length + 1) if (whose[s : s + length] == whose[s]).all()]
 
 
 def _gates(x, h, W, R, b):
@@ -54,6 +54,24 @@ def _gates_without_sigmoid(x, h, c, W, R, b):
     i, f, g, o = _gates(x, h, W, R, b)
     c = f * c + i * np.tanh(g)
     return o * np.tanh(c), c
+
+
+def _nothing_bent(x, h, c, W, R, b):
+    i, f, g, o = _gates(x, h, W, R, b)
+    c = f * c + i * g
+    return o * np.tanh(c), c
+
+
+def _candidate_bent_twice(x, h, c, W, R, b):
+    i, f, g, o = (sigmoid(z) for z in _gates(x, h, W, R, b))
+    c = f * c + i * np.tanh(g)
+    return o * np.tanh(c), c
+
+
+def _gates_as_matrices(x, h, c, W, R, b):
+    i, f, g, o = _gates(x, h, W, R, b)
+    c = sigmoid(f) @ c + sigmoid(i) @ np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
 
 
 _rng = np.random.default_rng(3)
@@ -103,7 +121,17 @@ EXERCISES = [
                 ((v[a:] - v[:-a]) ** 2).sum()
             ),
             "your forecast is the mean of all values (which nobody knows yet). The last value known is to be repeated.": (
-                lambda v, a: v.std()
+                lambda v, a: np.sqrt(((v[a:] - v.mean()) ** 2).mean())
+            ),
+            "np.roll carries the last values round to the beginning: the first `ahead` values have no forecast.": (
+                lambda v, a: np.sqrt(((v - np.roll(v, a)) ** 2).mean())
+            ),
+            "you compare all with the very last value of the series. Each place has its own last known value.": (
+                lambda v, a: np.sqrt(((v - v[-1]) ** 2).mean())
+            ),
+            "std takes the mean difference away first; the RMSE does not.": lambda v, a: (v[a:] - v[:-a]).std(),
+            "you forecast each value from the one just before it: that is one step ahead, not `ahead`.": (
+                lambda v, a: np.sqrt(((v[a:] - v[a - 1 : -1]) ** 2).mean())
             ),
             "your forecast is the first value of all. It should be the value `ahead` places before each.": (
                 lambda v, a: np.sqrt(((v[a:] - v[0]) ** 2).mean())
@@ -135,6 +163,14 @@ EXERCISES = [
             "the old state goes through R and the tanh; it is not added as it is.": (
                 lambda x, h, W, R, b: h + np.tanh(x @ W + b)
             ),
+            "the bias belongs inside the tanh.": lambda x, h, W, R, b: np.tanh(x @ W + h @ R) + b,
+            "the result replaces the old state; it is not added to it.": (
+                lambda x, h, W, R, b: h + np.tanh(x @ W + h @ R + b)
+            ),
+            "that is ReLU; this cell bends with tanh.": lambda x, h, W, R, b: np.maximum(0, x @ W + h @ R + b),
+            "* multiplies number by number; every unit must hear every other: a matrix product, @.": (
+                lambda x, h, W, R, b: np.tanh(x @ W + h * R + b)
+            ),
             "the tanh goes around the sum, not around each part.": (
                 lambda x, h, W, R, b: np.tanh(x @ W) + np.tanh(h @ R) + b
             ),
@@ -143,8 +179,8 @@ EXERCISES = [
     Exercise(
         "03.lstm_step",
         hints=(
-            "Compute z = x @ W + h @ R + b once, and cut it into four: i, f, g, o = np.split(z, 4).",
-            "Sigmoid for i, f and o, tanh for g. The new cell keeps f of the old and takes in i of g: c = f * c + i * g.",
+            "One sum, as in exercise 2, gives what goes into all four; cut it into four. Which of them get a sigmoid, which a tanh?",
+            "z = x @ W + h @ R + b, then i, f, g, o = np.split(z, 4). Sigmoid for i, f and o, tanh for g. c = f * c + i * g.",
             "Then h = o * np.tanh(c), with the new c, and: return h, c",
         ),
         reference=lstm_step,
@@ -178,34 +214,29 @@ EXERCISES = [
             "1 - f of the old cell is kept in yours. The forget gate says how much is *kept*.": (
                 lambda *a: _lstm_with(*a, cell=lambda i, f, g, c: (1 - f) * c + i * g)
             ),
+            "the bias is missing.": lambda x, h, c, W, R, b: lstm_step(x, h, c, W, R, 0 * b),
+            "the gates read the old hidden state h, not the cell.": lambda x, h, c, W, R, b: lstm_step(
+                x, c, c, W, R, b
+            ),
+            "the old hidden state is missing: the gates read it, too.": lambda x, h, c, W, R, b: lstm_step(
+                x, 0 * h, c, W, R, b
+            ),
+            "the forget gate acts on the old cell only, not on what is new.": (
+                lambda *a: _lstm_with(*a, cell=lambda i, f, g, c: f * (c + i * g))
+            ),
+            "the cell itself is never bent: tanh only when it is shown.": (
+                lambda *a: _lstm_with(
+                    *a, cell=lambda i, f, g, c: np.tanh(f * c + i * g), show=lambda o, new, old: o * new
+                )
+            ),
+            "first the tanh of the cell, then the output gate.": (
+                lambda *a: _lstm_with(*a, show=lambda o, new, old: np.tanh(o * new))
+            ),
+            "nothing is bent: the gates need their sigmoid, the candidate its tanh.": _nothing_bent,
+            "the candidate went through the sigmoid first and then the tanh; only tanh is wanted.": _candidate_bent_twice,
+            "gates multiply number by number, *; @ adds everything up into one number.": _gates_as_matrices,
             "the right two, in the wrong order: return h, c.": lambda *a: lstm_step(*a)[::-1],
             "return the cell, too: h, c.": lambda *a: lstm_step(*a)[0],
-        },
-    ),
-    Exercise(
-        "03.forget_bias",
-        hints=(
-            "First f: which number, multiplied with itself `steps` times, gives a half?",
-            "f = 0.5 ** (1 / steps). The gate is the sigmoid of the bias; chapter 02 has the way back from p to its logit.",
-            "return np.log(f / (1 - f))",
-        ),
-        reference=forget_bias,
-        cases=((1,), (2.2,), (10,), (48,)),
-        mistakes={
-            "that is f itself. Which number must go into the sigmoid so that f comes out?": lambda n: 0.5 ** (1 / n),
-            "the sign is wrong: to keep more, the bias must be larger.": lambda n: -forget_bias(n),
-            "that is what is left after so many steps with f = 0.5.": lambda n: 0.5**n,
-            "f = 1 - 1 / steps leaves less than a half after so many steps (about e^-1 = 0.37).": (
-                lambda n: np.log(max(n - 1, 1e-12))
-            ),
-            "the way back from the sigmoid is log(f / (1 - f)), not log f.": lambda n: np.log(0.5) / n,
-            "you put f into the sigmoid once more; the way back is wanted.": lambda n: sigmoid(0.5 ** (1 / n)),
-            "f and 1 - f alone will not do: the odds f / (1 - f) need their logarithm.": (
-                lambda n: 0.5 ** (1 / n) / (1 - 0.5 ** (1 / n))
-            ),
-            "a half divided by the steps is not what is kept at each step: the steps multiply.": (
-                lambda n: np.log((1 - 0.5 / n) / (0.5 / n))
-            ),
         },
     ),
     Exercise(
@@ -229,15 +260,60 @@ EXERCISES = [
             "one bias too many: each unit of each gate has one (some other libraries have two).": (
                 lambda f, u: 4 * (f + u + 2) * u
             ),
+            "R joins units to units; its shape does not depend on the features.": lambda f, u: 4 * (f * u + f * u + u),
+            "the four multiplies all of a set, not only W.": lambda f, u: 4 * f * u + u * u + u,
+            "4U already holds all four: you have counted them twice.": lambda f, u: 16 * (f + u + 1) * u,
+            "features and units are exchanged in R and b.": lambda f, u: 4 * (f * u + f * f + f),
             "there is one bias for each unit of each gate, not one for each gate.": lambda f, u: 4 * ((f + u) * u + 1),
+        },
+    ),
+    Exercise(
+        "03.forget_bias",
+        hints=(
+            "First f: which number, multiplied with itself `steps` times, gives a half?",
+            "f = 0.5 ** (1 / steps). The gate is the sigmoid of the bias; chapter 02 has the way back from p to its logit.",
+            "return np.log(f / (1 - f))",
+        ),
+        reference=forget_bias,
+        cases=((1.5,), (2.2,), (10,), (48,)),
+        mistakes={
+            "that is f itself. Which number must go into the sigmoid so that f comes out?": lambda n: 0.5 ** (1 / n),
+            "the sign is wrong (or you took what is lost at a step for what is kept): to keep more, the bias must be larger.": (
+                lambda n: -forget_bias(n)
+            ),
+            "that is what is left after so many steps with f = 0.5.": lambda n: 0.5**n,
+            "f = 1 - 1 / steps leaves less than a half after so many steps (about e^-1 = 0.37).": (
+                lambda n: np.log((1 - 1 / n) / (1 / n))
+            ),
+            "the way back from the sigmoid is log(f / (1 - f)), not log f.": lambda n: np.log(0.5) / n,
+            "** is done before /: 0.5 ** 1 / steps is 0.5 / steps. Use brackets.": lambda n: np.log(
+                (0.5 / n) / (1 - 0.5 / n)
+            ),
+            "after so many steps yours leaves 1 / e = 37 %, not a half.": lambda n: np.log(
+                np.exp(-1 / n) / (1 - np.exp(-1 / n))
+            ),
+            "the logit takes the natural logarithm, np.log.": lambda n: forget_bias(n) / np.log(10),
+            "the logarithm is of the whole fraction: look at the brackets.": lambda n: (
+                np.log(0.5 ** (1 / n)) / (1 - 0.5 ** (1 / n))
+            ),
+            "you raise 0.5 to `steps`; wanted is the f whose power `steps` is 0.5.": lambda n: np.log(
+                0.5**n / (1 - 0.5**n)
+            ),
+            "you put f into the sigmoid once more; the way back is wanted.": lambda n: sigmoid(0.5 ** (1 / n)),
+            "f and 1 - f alone will not do: the odds f / (1 - f) need their logarithm.": (
+                lambda n: 0.5 ** (1 / n) / (1 - 0.5 ** (1 / n))
+            ),
+            "a half divided by the steps is not what is kept at each step: the steps multiply.": (
+                lambda n: np.log((1 - 0.5 / n) / (0.5 / n))
+            ),
         },
     ),
     Exercise(
         "03.windows",
         hints=(
             "A window that starts at s holds the places s to s + length - 1. When are they all of one patient?",
-            "There are len(patient) - length + 1 possible starts. Keep s if (patient[s : s + length] == patient[s]).all().",
-            "return [s for s in range(len(patient) - length + 1) if (patient[s : s + length] == patient[s]).all()]",
+            "There are len(whose) - length + 1 possible starts. Compare all of whose[s : s + length] with its first, whose[s].",
+            "return [s for s in range(len(whose) - length + 1) if (whose[s : s + length] == whose[s]).all()]",
         ),
         reference=window_starts,
         cases=(
@@ -270,6 +346,17 @@ EXERCISES = [
             "you give the windows themselves; the places where they start are wanted.": lambda p, n: [
                 list(p[s : s + n]) for s in window_starts(p, n)
             ],
+            "yours do not overlap; one window starts at each row.": lambda p, n: [
+                s for s in range(0, len(p) - n + 1, n) if (p[s : s + n] == p[s]).all()
+            ],
+            "these are the ones to throw away.": lambda p, n: [
+                s for s in range(len(p) - n + 1) if not (p[s : s + n] == p[s]).all()
+            ],
+            "that is the patient's number at each start, not the start.": lambda p, n: [
+                p[s] for s in window_starts(p, n)
+            ],
+            "places count from 0.": lambda p, n: [s + 1 for s in window_starts(p, n)],
+            "only the first: does your return stand inside the loop?": lambda p, n: window_starts(p, n)[:1],
             "you count the windows; the places where they start are wanted.": lambda p, n: len(window_starts(p, n)),
         },
     ),
@@ -305,8 +392,8 @@ QUIZ = [
                 "Look at the figure again: all three fall by orders of magnitude.",
             ),
             (
-                "all of them vanish; an LSTM whose forget gate is open does not.",
-                "Right: the way through the cell is there from the start, but the gate must be opened.",
+                "all of them vanish; with its keeping gate open, neither LSTM nor GRU does.",
+                "Right: the path is there from the start, but the gate must be opened.",
             ),
             (
                 "the GRU keeps most, because it is simplest.",
@@ -325,7 +412,7 @@ QUIZ = [
             ("less, since dropout is switched off.", "Dropout is off for both figures."),
             (
                 "more; how much, only patients that it has never seen can tell.",
-                "Right. In this chapter the difference was larger than that between the models.",
+                "Right. Here the LSTM's error rose from 2.8 to 3.4, more than what separates it from ridge regression.",
             ),
         ),
         "c",
@@ -342,7 +429,10 @@ QUIZ = [
                 "Nothing, if the rows are in the order of time.",
                 "Within a patient, yes. What comes after a patient's last row?",
             ),
-            ("Windows must not overlap.", "They may. They only must not be spread over training and test."),
+            (
+                "Windows must not overlap.",
+                "They may. But windows of one patient must not be spread over training and test.",
+            ),
         ),
         "a",
     ),
@@ -350,12 +440,12 @@ QUIZ = [
         "With its forget gate held at 1, our network counted alarms clearly worse, but it still beat the linear regression. How "
         "can it start again after a nurse's visit at all?",
         (
-            ("It cannot; that was luck.", "It did so with each seed."),
+            ("It cannot; that was luck.", "It beat the line by far, over 300 sequences."),
             (
-                "The candidate can be negative, and so subtract what is there.",
-                "Right, presumably: c + i · g with g < 0. That is harder to learn than closing a gate.",
+                "The candidate can be negative, and the hidden state is not held.",
+                "Right: c + i · g with g < 0 takes something away. That is harder to learn than shutting a gate.",
             ),
-            ("Through the output gate.", "That hides the content for a moment. It would be back at the next step."),
+            ("By setting f to 0 for one step.", "It cannot: f is held at 1 at every step."),
         ),
         "b",
     ),
