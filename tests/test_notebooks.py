@@ -1,4 +1,7 @@
-"""Each chapter once as a learner meets it: a fresh kernel, from top to bottom, measured against its budget."""
+"""Each chapter once as a learner meets it: a fresh kernel, from top to bottom, measured against its budget.
+
+(nbval runs the solved chapters. Running the open ones there, too, would be the same again with less to see.)
+"""
 
 import os
 
