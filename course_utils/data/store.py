@@ -35,9 +35,14 @@ def folders():
     found = {}
     if os.environ.get("COURSE_DATA_DIR"):
         found["$COURSE_DATA_DIR"] = Path(os.environ["COURSE_DATA_DIR"]).expanduser()
-    found["the course's cache folder"] = user_cache_path("medical-diagnosis-course", appauthor=False)
+    found["the course's cache folder"] = cache_folder()
     found["~/.medmnist"] = Path(os.path.expanduser("~")) / ".medmnist"
     return found
+
+
+def cache_folder():
+    """Where the course keeps what it has downloaded or worked out: the user's cache folder."""
+    return user_cache_path("medical-diagnosis-course", appauthor=False)
 
 
 def find(filename):
