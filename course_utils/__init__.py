@@ -27,6 +27,7 @@ _HOME = {
     "accuracy": "evaluation",
     "evaluate": "evaluation",
     "binary_report": "evaluation",
+    "risk_report": "evaluation",
     "choose_threshold": "evaluation",
     "show_results": "evaluation",
     "show": "plots",

@@ -181,6 +181,87 @@ def _clinic(cells):
         }
 
 
+def risk_report(y_true, p, threshold, resamples=500, seed=0):
+    """How good predicted risks are: their order, their values, and the alarms they give.
+
+    Parameters
+    ----------
+    y_true : int array (N,)
+        1 for the event, 0 for its absence.
+    p : float array (N,)
+        Predicted probability of the event, 0 to 1.
+    threshold : float
+        Risks of at least this much give an alarm. Choose it on other data.
+
+    Returns
+    -------
+    dict of str to Estimate
+        ``"auroc"``; ``"auprc"``, the average precision, sum over the thresholds of the gain in recall times the
+        precision there (the share of events is what guessing reaches); ``"event1"``, min(sensitivity, PPV), by which
+        the PhysioNet Challenge 2012 was scored; ``"brier"``, the mean of (p - y)^2, small is good; ``"slope"``, the
+        slope b of the logistic regression of y on a + b logit(p) (Cox, Biometrika 45:562, 1958): 1 for calibrated
+        risks, below 1 where they are too extreme. Intervals: bootstrap over all cases.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit together, or `p` holds no probabilities.
+
+    Examples
+    --------
+    >>> report = risk_report([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], threshold=0.5)
+    >>> report["auroc"].value, report["event1"].value
+    (0.75, 0.5)
+    """
+    y, p = _checked(y_true, p, "binary-class")
+    if p.min() < 0 or p.max() > 1:
+        raise ValueError(f"Risks lie between 0 and 1; found {p.min():.3g} to {p.max():.3g}.")
+    values = _risk_measures(y, p, threshold, np.ones((1, len(y))))
+    drawn = [
+        _risk_measures(y, p, threshold, c) for c in _resamples(y, resamples, seed, stratified=False, cells=400_000)
+    ]
+    return {name: _interval(float(values[name][0]), np.concatenate([d[name] for d in drawn])) for name in values}
+
+
+def _risk_measures(y, p, threshold, counts):
+    sick, alarm = y == 1, p >= threshold
+    order = np.argsort(-p, kind="stable")
+    starts = np.flatnonzero(np.diff(-p[order], prepend=-np.inf))  # of each run of equal risks
+    found = np.cumsum(np.add.reduceat((counts * sick)[:, order], starts, axis=1), axis=1)
+    alarms = np.cumsum(np.add.reduceat(counts[:, order], starts, axis=1), axis=1)
+    tp, fp, fn = (counts @ (mask.astype(float)) for mask in (sick & alarm, ~sick & alarm, sick & ~alarm))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gained = np.diff(found, prepend=0, axis=1) / found[:, -1:]
+        auprc = (gained * np.where(alarms > 0, found / alarms, 0)).sum(axis=1)
+        event1 = np.where(tp > 0, np.minimum(tp / (tp + fn), tp / (tp + fp)), 0.0)
+    return {
+        "auroc": _weighted_auc(sick, p, counts),
+        "auprc": auprc,
+        "event1": event1,
+        "brier": counts @ (p - y) ** 2 / counts.sum(axis=1),
+        "slope": _calibration_slope(y, p, counts),
+    }
+
+
+def _calibration_slope(y, p, counts, steps=12):
+    """Slope (b,) of the logistic regression of y on logit(p), with counts (b, N) as weights, by Newton's method."""
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    x = np.log(p / (1 - p))
+    share = np.clip(counts @ y / counts.sum(axis=1), 1e-6, 1 - 1e-6)
+    a, b = np.log(share / (1 - share)), np.zeros(len(counts))  # from the model without slope Newton's steps are safe
+    if np.ptp(x) == 0:
+        return np.full(len(counts), np.nan)  # one risk for all: there is no slope
+    for _ in range(steps):
+        mu = 1 / (1 + np.exp(-np.clip(a[:, None] + b[:, None] * x, -30, 30)))
+        weight, residual = counts * mu * (1 - mu), counts * (y - mu)
+        s0, s1, s2 = weight.sum(axis=1), weight @ x, weight @ x**2
+        g0, g1 = residual.sum(axis=1), residual @ x
+        determinant = np.maximum(s0 * s2 - s1**2, 1e-12)
+        a = a + (s2 * g0 - s1 * g1) / determinant
+        b = b + (s0 * g1 - s1 * g0) / determinant
+    return b
+
+
 def choose_threshold(y_true, y_score, *, sensitivity=None, specificity=None):
     """The threshold that just reaches a wanted sensitivity (or specificity) on these cases: use validation data.
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score, roc_auc_score
 
-from course_utils import accuracy, auc, binary_report, choose_threshold, evaluate
+from course_utils import accuracy, auc, binary_report, choose_threshold, evaluate, risk_report
 from course_utils.evaluation import MULTI_LABEL, TASKS, Estimate, _resamples, _weighted_auc
 
 with redirect_stdout(io.StringIO()):  # the package complains about torch on being imported
@@ -105,6 +105,49 @@ def test_binary_report_equals_scikit_learn():
     for name, e in report.items():
         assert e.value == pytest.approx(expected[name], abs=1e-12)
         assert e.low <= e.value <= e.high
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 1000), n=st.integers(20, 300), levels=st.sampled_from([4, 1000]))
+def test_risk_report_agrees_with_scikit_learn(seed, n, levels):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import average_precision_score, brier_score_loss, precision_score, recall_score
+
+    rng = np.random.default_rng(seed)
+    p = np.ceil(rng.uniform(0.02, 0.98, n) * levels) / (levels + 1)  # with many ties, or almost none
+    y = (rng.random(n) < p).astype(int)
+    if not 2 < y.sum() < n - 2:
+        return
+    report = risk_report(y, p, 0.5, resamples=20)
+    assert report["auroc"].value == pytest.approx(auc(y, p, "binary-class"))
+    assert report["auprc"].value == pytest.approx(average_precision_score(y, p))
+    assert report["brier"].value == pytest.approx(brier_score_loss(y, p))
+    yes = (p >= 0.5).astype(int)
+    event1 = min(recall_score(y, yes), precision_score(y, yes, zero_division=0))
+    assert report["event1"].value == pytest.approx(event1)
+    logit = np.log(p / (1 - p))[:, None]
+    slope = LogisticRegression(C=1e9, max_iter=5000, tol=1e-10).fit(logit, y).coef_[0, 0]
+    if abs(slope) < 20:  # otherwise the two groups are apart, and no slope exists
+        assert report["slope"].value == pytest.approx(slope, rel=0.02, abs=0.02)
+    for value, low, high in report.values():
+        assert low <= high
+        assert np.isfinite(value)
+
+
+def test_risk_report_knows_good_from_bad_risks():
+    rng = np.random.default_rng(0)
+    p = rng.beta(1, 6, 4000)
+    y = (rng.random(4000) < p).astype(int)
+    logit = np.log(p / (1 - p))
+    good, extreme = (risk_report(y, 1 / (1 + np.exp(-k * logit)), 0.3) for k in (1, 2))
+    assert good["slope"].low < 1 < good["slope"].high
+    assert extreme["slope"].value == pytest.approx(good["slope"].value / 2, rel=0.01)
+    assert extreme["auroc"].value == pytest.approx(good["auroc"].value)
+    assert extreme["brier"].value > good["brier"].value
+    assert np.isnan(risk_report(y, np.full(4000, 0.14), 0.3)["slope"].value)
+    assert risk_report(y, np.full(4000, 0.14), 0.3)["event1"].value == 0
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        risk_report(y, logit, 0.3)
 
 
 def test_none_or_all_of_n_has_the_exact_binomial_interval():
