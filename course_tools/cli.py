@@ -248,8 +248,8 @@ def bench(
 
 @data_app.command("list")
 def data_list():
-    """Show the twelve data sets and which are on this computer."""
-    from course_utils.data import medmnist, store
+    """Show the data sets and which are on this computer."""
+    from course_utils.data import icu, medmnist, store
 
     table = Table(title="MedMNIST, 2D")
     for column in ("name", "task", "classes", "train / val / test", "licence", "on this computer"):
@@ -263,20 +263,26 @@ def data_list():
         present = "; ".join(here.get(name, ["no"]))
         table.add_row(name, info["task"], str(len(info["label"])), counts, info["license"], present)
     console.print(table)
+    stays = {name: store.find(f"{icu.FOLDER}/{name}") for name in icu.MD5}
+    missing = [name for name, (path, _) in stays.items() if path is None]
+    place = next((place for _, place in stays.values() if place), "")
+    state = f"all four files in {place}" if not missing else f"missing: {', '.join(missing)} (course data fetch icu)"
+    console.print(f"icu: PhysioNet Challenge 2012, 8,000 ICU stays, {icu.LICENCE}; {state}", soft_wrap=True)
     for place, folder in store.folders().items():
         console.print(f"{place}: {folder}", soft_wrap=True)
 
 
 @data_app.command("fetch")
 def data_fetch(
-    names: Annotated[list[str], typer.Argument(help="MedMNIST names.")],
+    names: Annotated[list[str], typer.Argument(help="MedMNIST names, or icu.")],
     size: Annotated[int, typer.Option(help="28, 64, 128 or 224 pixels.")] = 28,
 ):
     """Download data sets, checked against their official MD5; a download that was cut off goes on where it ended."""
-    from course_utils.data import medmnist, store
+    from course_utils.data import icu, medmnist, store
 
+    wants_icu = "icu" in names
     try:
-        known = [medmnist.known_name(name) for name in names]
+        known = [medmnist.known_name(name) for name in names if name != "icu"]
         if size not in medmnist.SIZES:
             raise ValueError(f"MedMNIST has no size {size}; it has {', '.join(map(str, medmnist.SIZES))}.")
     except ValueError as error:
@@ -290,6 +296,14 @@ def data_fetch(
             console.print(f"{name}: {path or medmnist.fetch_medmnist(name, size)}", soft_wrap=True)
         except store.DataError as error:
             failed.append(f"{name}: {error}")
+    for filename, md5 in icu.MD5.items() if wants_icu else ():
+        path, _ = store.find(f"{icu.FOLDER}/{filename}")
+        try:
+            if path is not None:
+                store.check_md5(path, md5)
+            console.print(f"icu: {path or icu.fetch_file(filename)}", soft_wrap=True)
+        except store.DataError as error:
+            failed.append(f"icu, {filename}: {error}")
     if failed:
         fail("\n".join(failed))
 
@@ -297,9 +311,16 @@ def data_fetch(
 @data_app.command("verify")
 def data_verify():
     """Check every data file on this computer: its MD5, its arrays, their shapes and types."""
-    from course_utils.data import medmnist, store
+    from course_utils.data import icu, medmnist, store
 
     failed, files = [], medmnist.files()
+    stays = {name: path for name in icu.MD5 if (path := store.find(f"{icu.FOLDER}/{name}")[0])}
+    for name, path in stays.items():
+        try:
+            store.check_md5(path, icu.MD5[name])
+            console.print(f"ok   {path}", soft_wrap=True)
+        except store.DataError as error:
+            failed.append(str(error))
     for name, size, path, _ in files:
         try:
             store.check_md5(path, medmnist.md5(name, size))
@@ -307,7 +328,7 @@ def data_verify():
             console.print(f"ok   {path}", soft_wrap=True)
         except store.DataError as error:
             failed.append(str(error))
-    if not files:
+    if not files and not stays:
         looked = ", ".join(str(folder) for folder in store.folders().values())
         console.print(
             f"No data files on this computer (looked in {looked}). The course runs on generated data; "

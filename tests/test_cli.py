@@ -105,6 +105,22 @@ def test_data_commands(tmp_path, monkeypatch):
         assert "750601b1f35ba3300ea97c75c52ff8f6" in flat(result)
 
 
+def test_icu_files_are_listed_fetched_and_verified(monkeypatch, tmp_path):
+    assert "icu: PhysioNet Challenge 2012" in flat(course("data", "list"))
+    result = course("data", "fetch", "icu")
+    assert result.exit_code == 1
+    assert "set-a.zip" in flat(result)
+    assert "no connection" in flat(result)
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
+    (tmp_path / "physionet-2012").mkdir()
+    (tmp_path / "physionet-2012" / "set-b.zip").write_bytes(b"something else")
+    assert "missing: set-a.zip, Outcomes-a.txt, Outcomes-b.txt" in flat(course("data", "list"))
+    for words in (["data", "verify"], ["data", "fetch", "icu"]):
+        result = course(*words)
+        assert result.exit_code == 1
+        assert "4eed6e9b4d77ee1173db89f45176c6f5" in flat(result)
+
+
 def test_bench_of_an_unknown_set():
     result = course("bench", "nonsense")
     assert result.exit_code == 1

@@ -201,9 +201,14 @@ def _files(name):
             place, path = next(((name, path) for name, path in unpacked.items() if path.is_dir()), (None, None))
         if path is None:
             place = None
-            path = store.fetch(URL + wanted, wanted, MD5[wanted], folder=store.download_folder() / FOLDER)
+            path = fetch_file(wanted)
         found.append(path)
     return *found, place
+
+
+def fetch_file(name):
+    """Bring one of the four official files (see `MD5`) to this computer; see :func:`course_utils.data.store.fetch`."""
+    return store.fetch(URL + name, name, MD5[name], folder=store.download_folder() / FOLDER)
 
 
 def read_stays(stays, outcomes, cache=True):
