@@ -1,4 +1,4 @@
-"""Measure a chapter's own recipe: train it with several seeds and set it beside the published figures."""
+"""Measure the chapters' own recipes: chapter 04's on images, beside published figures; chapter 05's on stays."""
 
 import dataclasses
 import statistics
@@ -121,3 +121,80 @@ def _train_and_score(made, data, seed):
     scores = evaluate(data.test.labels, made.predict(network, data.test.images, data.task), data.task)
     result = {"auc": scores["auc"].value, "acc": scores["acc"].value, "seconds": seconds}
     return result, list(scores["auc"][1:])
+
+
+def icu_models(train, val, seeds, on_model=lambda name: None):
+    """Chapter 05's models, trained: name -> (predictors, threshold, parameters, seconds); a predictor for each seed.
+
+    Parameters
+    ----------
+    train, val : course_utils.data.Stays
+        Thresholds are set on `val`.
+    seeds : sequence of int
+        For the networks; the other models need one training.
+    on_model : callable
+        Called with the name of each model before it is trained.
+    """
+    made = recipe("05")
+    from keras import layers
+
+    trainings = {
+        "SAPS-I": [(made.fit_score, 0)],
+        "SOFA": [(made.fit_score, 1)],
+        "logistic regression": [(made.fit_logistic,)],
+        "boosted trees": [(made.fit_trees,)],
+        "LSTM": [(made.fit_recurrent, layers.LSTM, seed) for seed in seeds],
+        "GRU": [(made.fit_recurrent, layers.GRU, seed) for seed in seeds],
+    }
+    models = {}
+    for name, calls in trainings.items():
+        on_model(name)
+        start = time.perf_counter()
+        fitted = [fit_model(train, *arguments) for fit_model, *arguments in calls]
+        seconds = (time.perf_counter() - start) / len(fitted)
+        predictors = [predict for predict, _ in fitted]
+        threshold = made.best_threshold(val.died, predictors[0](val))
+        models[name] = predictors, threshold, fitted[0][1], seconds
+    parts = [models[name] for name in made.TOGETHER]
+    together = made.combined([predict for predictors, *_ in parts for predict in predictors])
+    threshold = made.best_threshold(val.died, together(val))
+    parameters = sum(len(p) * n for p, _, n, _ in parts)
+    seconds = sum(len(p) * s for p, _, _, s in parts)
+    return models | {"combination": ([together], threshold, parameters, seconds)}
+
+
+def score_icu(models, stays, resamples=300):
+    """What `icu_models` gave, scored: a list of dicts, one a model; of several seeds the one with the median AUROC."""
+    from course_utils import auc, risk_report
+
+    rows = []
+    for name, (predictors, threshold, parameters, seconds) in models.items():
+        risks = [predict(stays) for predict in predictors]
+        aurocs = [auc(stays.died, p, "binary-class") for p in risks]
+        median = int(np.argsort(aurocs)[len(aurocs) // 2])
+        report = risk_report(stays.died, risks[median], threshold, resamples=resamples)
+        rows.append(
+            {"name": name}
+            | {measure: report[measure].value for measure in ("auroc", "auprc", "event1", "brier", "slope")}
+            | {"parameters": int(parameters), "seconds": seconds}
+            | {"intervals": {measure: list(report[measure][1:]) for measure in report}, "auroc_of_seeds": aurocs}
+        )
+    return rows
+
+
+def cross_validate_icu(stays, folds, on_model=lambda name: None):
+    """Mean measures over folds by patient; thresholds are set within each fold's training part."""
+    made = recipe("05")
+    fold = np.random.default_rng(0).permutation(len(stays.died)) % folds
+    each = []
+    for k in range(folds):
+        train, val = made.split(made.part(stays, fold != k))
+        models = icu_models(train, val, [k], on_model)
+        each.append(score_icu(models, made.part(stays, fold == k), resamples=20))
+    measures = ("auroc", "auprc", "event1", "brier", "slope", "seconds")
+    return [
+        {"name": rows[0]["name"], "parameters": rows[0]["parameters"]}
+        | {measure: statistics.mean(row[measure] for row in rows) for measure in measures}
+        | {"auroc_of_folds": [row["auroc"] for row in rows]}
+        for rows in zip(*each, strict=True)
+    ]

@@ -185,15 +185,25 @@ def build_one(path, edition, again):
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="A MedMNIST name.")] = "breastmnist",
-    seeds: Annotated[int, typer.Option(min=1, help="How many trainings, with seeds 0, 1, 2, ...")] = 5,
-    folds: Annotated[
-        int | None, typer.Option(min=2, help="Instead, cross-validate on the training and validation images.")
+    name: Annotated[str, typer.Argument(help="A MedMNIST name, or icu.")] = "breastmnist",
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="How many trainings, with seeds 0, 1, 2, ... (5; for icu 3)")
     ] = None,
-    verify: Annotated[bool, typer.Option(help="Whether the file must be the official one.")] = True,
+    folds: Annotated[
+        int | None, typer.Option(min=2, help="Instead, cross-validate on what is not the test set.")
+    ] = None,
+    test: Annotated[
+        Path | None, typer.Option(help="icu only: report on the set in this folder, in the Challenge's layout.")
+    ] = None,
+    verify: Annotated[bool, typer.Option(help="Whether the files must be the official ones.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ):
-    """Train chapter 04's recipe with several seeds and set its test figures beside the published ones."""
+    """Train chapter 04's recipe (or, for icu, chapter 05's) with several seeds and report it on the test set."""
+    if name == "icu":
+        return bench_icu(seeds or 3, folds, test, verify, as_json)
+    if test:
+        fail("--test is for icu: course bench icu --test FOLDER")
+    seeds = seeds or 5
     from contextlib import redirect_stdout
 
     from course_tools.bench import PUBLISHED, cross_validate
@@ -244,6 +254,62 @@ def bench(
     generated = "" if data.source == "medmnist" else "GENERATED DATA, not to be compared with published figures. "
     caption = f"{data.name}, test split, source {data.source}. {generated}Published: Yang et al. 2023, table 3."
     print_results({"caption": caption, "rows": rows})
+
+
+def bench_icu(seeds, folds, test, verify, as_json):
+    from contextlib import redirect_stdout
+
+    from course_tools.bench import cross_validate_icu, icu_models, recipe, score_icu
+    from course_utils import DataError, load_icu, setup
+    from course_utils.data.icu import read_stays
+
+    def on_model(name):
+        print(f"training: {name}", file=sys.stderr)
+
+    with redirect_stdout(sys.stderr):  # progress there, results on standard output
+        setup()
+        try:
+            icu = load_icu(verify=verify)
+            stays, what = icu.test, "b" if icu.source != "simulator" else "simulated test stays"
+            if test:
+                stays, what = read_stays(*set_in(test)), str(test)
+        except DataError as error:
+            fail(str(error))
+        if folds:
+            what = f"{folds}-fold cross-validation on the training stays"
+            rows = cross_validate_icu(icu.train, folds, on_model)
+        else:
+            made = recipe("05")
+            rows = score_icu(icu_models(*made.split(icu.train), range(seeds), on_model), stays)
+    result = {"source": icu.source, "test": what, "models": rows}
+    if as_json:
+        print(json.dumps(result))
+        return
+    generated = "" if icu.source != "simulator" else "GENERATED DATA, not to be compared with published figures. "
+    shown = []
+    for row in rows:
+        line = {"model": row["name"]}
+        for measure in ("auroc", "auprc", "event1", "brier", "slope"):
+            low_high = row.get("intervals", {}).get(measure)
+            interval = f" ({low_high[0]:.3f} to {low_high[1]:.3f})" if low_high and measure == "auroc" else ""
+            line[measure] = f"{row[measure]:.3f}{interval}"
+        shown.append(line | {"parameters": f"{row['parameters']:,}", "s": f"{row['seconds']:.1f}"})
+    caption = f"Death in hospital, {what}, source {icu.source}. {generated}Of several seeds the median; s a training."
+    print_results({"caption": caption, "rows": shown})
+    for row in rows:
+        several = row.get("auroc_of_seeds") or row["auroc_of_folds"]
+        if len(several) > 1:
+            kind = "seeds" if "auroc_of_seeds" in row else "folds"
+            console.print(f"{row['name']}, AUROC of the {kind}: {' '.join(f'{a:.3f}' for a in several)}")
+
+
+def set_in(folder):
+    """The stays (zip or folder) and the outcomes in a folder of the Challenge's layout."""
+    stays = sorted(path for path in folder.glob("set-*") if path.suffix == ".zip" or path.is_dir())
+    outcomes = sorted(folder.glob("Outcomes-*.txt"))
+    if len(stays) != 1 or len(outcomes) != 1:
+        fail(f"{folder} should hold one set-x.zip (or folder set-x) and one Outcomes-x.txt; found {stays + outcomes}.")
+    return stays[0], outcomes[0]
 
 
 @data_app.command("list")

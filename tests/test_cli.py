@@ -51,7 +51,7 @@ def test_lab_opens_the_chapter(monkeypatch):
 def test_unknown_chapters(words):
     result = course(*words)
     assert result.exit_code == 1
-    assert "There is no chapter '99'; there are 00, 01, 02, 03, 04" in flat(result)
+    assert "There is no chapter '99'; there are 00, 01, 02, 03, 04, 05" in flat(result)
 
 
 def test_build_check_sees_a_difference(monkeypatch, tmp_path):
@@ -119,6 +119,36 @@ def test_icu_files_are_listed_fetched_and_verified(monkeypatch, tmp_path):
         result = course(*words)
         assert result.exit_code == 1
         assert "4eed6e9b4d77ee1173db89f45176c6f5" in flat(result)
+
+
+def test_bench_icu(monkeypatch, tmp_path):
+    """On a small simulated unit: the form of the answer, the folds, and another set in the official layout."""
+    from test_icu import write_set
+
+    from course_utils import data
+
+    small = data.simulate_icu(train=400, test=150)
+    monkeypatch.setattr("course_utils.load_icu", lambda verify: small, raising=False)
+    answer = json.loads(course("bench", "icu", "--seeds", 1, "--json").stdout)
+    assert (answer["source"], answer["test"]) == ("simulator", "simulated test stays")
+    names = ["SAPS-I", "SOFA", "logistic regression", "boosted trees", "LSTM", "GRU", "combination"]
+    assert [model["name"] for model in answer["models"]] == names
+    for model in answer["models"]:
+        assert {"name", "auroc", "auprc", "event1", "brier", "parameters", "seconds"} <= set(model)
+        assert 0 <= model["event1"] <= 1
+        assert model["intervals"]["auroc"][0] <= model["auroc"] <= model["intervals"]["auroc"][1]
+    lines = dict.fromkeys(range(1, 31), "01:00,HR,90\n02:00,GCS,15\n")
+    write_set(tmp_path, lines, {number: int(number < 6) for number in lines}, name="c")
+    result = course("bench", "icu", "--seeds", 1, "--test", tmp_path)
+    assert "GENERATED DATA" in flat(result)
+    assert "combination" in flat(result)
+    (tmp_path / "Outcomes-c.txt").unlink()
+    result = course("bench", "icu", "--test", tmp_path)
+    assert result.exit_code == 1
+    assert "should hold one set-x.zip" in flat(result)
+    result = course("bench", "breastmnist", "--test", tmp_path)
+    assert result.exit_code == 1
+    assert "--test is for icu" in flat(result)
 
 
 def test_bench_of_an_unknown_set():

@@ -64,6 +64,22 @@ def test_on_real_data(chapter, floor, root):
 
 
 @pytest.mark.real_data
+def test_icu_on_real_stays(root):
+    """Chapter 05 on sets a and b. Floors leave room for seeds; `course bench icu` prints the figures themselves."""
+    done = run_as_a_learner(lesson.find("05"), root)
+    table = next(table for table in done.results() if "set b" in table["caption"])
+    assert table["source"] == "physionet-2012"
+    auroc = {row["model"]: float(row["AUROC (95 % interval)"].split()[0]) for row in table["rows"]}
+    assert auroc["logistic regression"] >= 0.83
+    assert auroc["boosted trees"] >= 0.835
+    assert max(auroc["GRU"], auroc["LSTM"]) >= 0.82
+    assert auroc["all four combined"] >= 0.84
+    assert auroc["SAPS-I"] < 0.75
+    event1 = next(row for row in table["rows"] if row["model"] == "all four combined")["event 1"]
+    assert float(event1.split()[0]) >= 0.42
+
+
+@pytest.mark.real_data
 def test_the_recipe_on_real_breastmnist():
     """The floor leaves room for seeds; `course bench breastmnist` prints the figure itself."""
     from course_utils import load_medmnist

@@ -250,7 +250,11 @@ def read_stays(stays, outcomes, cache=True):
     if not with_both:
         raise store.DataError(f"No stay in {stays} has an outcome in {outcomes}. Do the two files belong together?")
     numbers = np.array([numbers[i] for i in with_both])
-    values, static = _grid([texts[i] for i in with_both], stays)
+    texts = [texts[i] for i in with_both]
+    blocks = [_grid(texts[i : i + 500]) for i in range(0, len(texts), 500)]  # 500 at a time, for the sake of memory
+    values, static = (np.concatenate([block[k] for block in blocks]) for k in (0, 1))
+    _report(sum(block[2] for block in blocks), "line(s) that are not of the form HH:MM,Parameter,Value", stays)
+    _report(sum(block[3] for block in blocks), "value(s) outside the plausible range", stays)
     rows = table.loc[numbers]
     scores = rows[["SAPS-I", "SOFA"]].to_numpy("float32")
     died = rows["In-hospital_death"].to_numpy("int64")
@@ -326,8 +330,8 @@ def _texts(path):
     return numbers, [found[number] for number in numbers]
 
 
-def _grid(texts, path):
-    """All stays' lines at once -> values (N, 48, F) and static (N, S)."""
+def _grid(texts):
+    """All stays' lines at once -> values (N, 48, F), static (N, S), malformed lines, implausible values."""
     n = len(texts)
     # Each line gets its stay's place in front; one table for all is many times faster than one a stay.
     lines = b"".join(
@@ -356,7 +360,7 @@ def _grid(texts, path):
     heading = ((table["time"] == "Time") | (table["parameter"] == "RecordID")).to_numpy()
     sound = np.isfinite(stay) & np.isfinite(minute) & np.isfinite(value)
     sound &= np.isfinite(feature) | np.isfinite(fixed)
-    _report(int((~sound & ~heading).sum()) + too_long, "line(s) that are not of the form HH:MM,Parameter,Value", path)
+    malformed = int((~sound & ~heading).sum()) + too_long
     sound &= value != -1  # unknown
 
     first = sound & np.isfinite(fixed) & (minute == 0)
@@ -372,7 +376,6 @@ def _grid(texts, path):
     column, measured = feature[later].astype(int), value[later]
     plausible = (measured >= low[column]) & (measured <= high[column])
     odd += int((~plausible).sum())
-    _report(odd, "value(s) outside the plausible range", path)
     hour = np.minimum(minute[later].astype(int) // 60, HOURS - 1)
     cell = ((stay[later].astype(int) * HOURS + hour) * len(MEASUREMENTS) + column)[plausible]
     cells = n * HOURS * len(MEASUREMENTS)
@@ -382,7 +385,7 @@ def _grid(texts, path):
     with np.errstate(invalid="ignore"):
         values = (total / count).astype("float32")
     values[..., urine] = np.where(count[..., urine] > 0, total[..., urine], np.nan)
-    return values, static
+    return values, static, malformed, odd
 
 
 def _minute(text):
