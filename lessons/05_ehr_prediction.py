@@ -947,6 +947,11 @@ try:
 except AssertionError as error:
     print("with the leak:", error)
 
+# %% [markdown] tags=["instructor"]
+# Before the numbers are shown, let the room bet on the three leaks: which lifts the AUROC most, which least? Most bet on
+# the statistics over all patients, because every course warns of them. Then ask for leaks from their own wards: a drug
+# that is only given after the diagnosis, a bed number, the time of day at which the dying are looked at.
+
 # %% [markdown]
 # ## 11 How good could it get?
 #
