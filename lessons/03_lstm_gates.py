@@ -209,10 +209,19 @@ assert np.allclose(in_keras, in_numpy, atol=1e-5)
 # that, training needs to know: had the state $h_t$ been a little different, how much would $h_T$ have changed? That is
 # the derivative $\partial h_T / \partial h_t$. By the chain rule it is a product, one factor for each step in between.
 #
-# With one unit, the factor of a step is $R \, (1 - h^2)$, since the slope of tanh is $1 - \tanh^2$. In our example,
-# from step 1 to step 2: $0.8 \cdot (1 - 0.354^2) = 0.70$. Over the four steps after the event the product is about 0.3,
-# and it goes on shrinking.
-#
+# With one unit, the factor of a step is $R \, (1 - h^2)$, since the slope of tanh is $1 - \tanh^2$. Here are the
+# factors of our example, and their product from the event on:
+
+# %%
+h, product = np.tanh(1.0 * 0.5), 1.0
+for t in range(2, 6):
+    h = np.tanh(h * 0.8)
+    product *= 0.8 * (1 - h**2)
+    print(
+        f"step {t}: factor 0.8 · (1 − {h:.3f}²) = {0.8 * (1 - h**2):.2f}, product {product:.2f}"
+    )
+
+# %% [markdown]
 # With many units each factor is a table: its row $j$, column $k$ says how the new $h_k$ answers to the old $h_j$.
 #
 # $$\frac{\partial h_T}{\partial h_t} = \prod_{s=t+1}^{T} \frac{\partial h_s}{\partial h_{s-1}}, \qquad

@@ -154,6 +154,28 @@ def test_files_that_are_not_what_they_should_be(tmp_path, name, content, words):
         read_stays(*files)
 
 
+@pytest.mark.parametrize("at", [60, 90, -40])
+def test_a_zip_damaged_inside(tmp_path, at):
+    stays, outcomes = write_set(tmp_path, {1: LINES * 200})
+    with zipfile.ZipFile(stays, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("set-a/1.txt", np.random.default_rng(0).bytes(5000))
+    data = bytearray(stays.read_bytes())
+    data[at : at + 8 if at > 0 else None] = b"\xff" * len(data[at : at + 8 if at > 0 else None])
+    stays.write_bytes(data)
+    with pytest.raises(DataError, match="cannot be read"):
+        read_stays(stays, outcomes)
+
+
+def test_a_full_disk_costs_a_note_and_leaves_nothing(tmp_path, monkeypatch, capsys):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    assert value(read_stays(*write_set(tmp_path, {1: LINES})), "HR", 0) == 75
+    assert "No space left" in capsys.readouterr().out
+    assert list((store.cache_folder() / icu.FOLDER).iterdir()) == []
+
+
 def test_a_zip_without_stays_and_a_missing_file(tmp_path):
     stays, outcomes = write_set(tmp_path, {1: ""})
     with zipfile.ZipFile(stays, "w") as archive:

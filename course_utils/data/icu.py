@@ -11,6 +11,7 @@ import io
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -282,9 +283,10 @@ def _keep(path, result):
     """Write the cache under a temporary name and rename it; a disk that is full or read-only only costs time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            np.savez(file, **{name: array for name, array in result._asdict().items() if array is not None})
-        os.replace(file.name, path)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # goes, whatever happens
+            new = Path(folder) / path.name
+            np.savez(new, **{name: array for name, array in result._asdict().items() if array is not None})
+            os.replace(new, path)
     except OSError as error:
         print(
             f"Note: {path.parent} cannot be written to ({error.strerror}), so the next load takes as long as this one."
@@ -322,7 +324,7 @@ def _texts(path):
                     stem = Path(name).stem
                     if name.endswith(".txt") and stem.isdigit():
                         found[int(stem)] = archive.read(name)
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise store.DataError(f"{path} cannot be read ({error}). Delete it and ask again to fetch it anew.") from None
     if not found:
         raise store.DataError(f"{path} holds no stays: files named 132539.txt and the like are wanted.")
