@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-REAL = "real_data"
+REAL, BROWSER = "real_data", "browser"
 seconds = defaultdict(float)  # of each notebook that nbval ran
 learner_pass = []  # a line for each notebook of test_notebooks.py
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", f"{REAL}: needs COURSE_DATA_DIR to hold real data; run with -m {REAL}")
+    config.addinivalue_line("markers", f"{BROWSER}: needs chromium; run with -m {BROWSER}")
     import matplotlib
 
     home = config.home = tempfile.TemporaryDirectory(prefix="course home ")  # with a space, as on many laptops
@@ -36,12 +37,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """`pytest` runs everything that needs no real data; `pytest -m real_data` the rest."""
+    """`pytest` runs everything that needs neither real data nor a browser; -m real_data and -m browser run the rest."""
     if config.option.markexpr:
         return
-    needs_data = [item for item in items if item.get_closest_marker(REAL)]
-    config.hook.pytest_deselected(items=needs_data)
-    items[:] = [item for item in items if item not in needs_data]
+    others = [item for item in items if any(map(item.get_closest_marker, (REAL, BROWSER)))]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 @pytest.hookimpl(wrapper=True)

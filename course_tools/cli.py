@@ -99,6 +99,44 @@ def run(
         )
 
 
+@app.command("progress")
+def show_progress():
+    """Show which exercises and quizzes are done."""
+    from course_utils import progress
+
+    progress()
+
+
+@app.command()
+def save(
+    file: Annotated[Path | None, typer.Argument(help="The zip to write; otherwise one named by date and time.")] = None,
+):
+    """Save your work, the notebooks in notebooks/ and your progress, as a zip."""
+    from course_utils.exercises import backup
+
+    target = file or backup.default_name(Path())
+    try:
+        written, names = backup.save(lesson.ROOT / "notebooks", target)
+    except OSError as error:
+        fail(f"{target} cannot be written ({error.strerror or error}).")
+    console.print(f"{len(names)} files are in {written}. To bring them back: course restore {written}", soft_wrap=True)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A zip made by `course save` or by the button in a notebook.")]):
+    """Bring back saved work. Nothing is overwritten: a notebook that differs is kept under another name."""
+    from course_utils.exercises import backup
+
+    try:
+        told = backup.restore(file, lesson.ROOT / "notebooks")
+    except OSError as error:
+        fail(f"{error.filename or file}: {error.strerror or error}.")
+    except ValueError as error:
+        fail(f"{file}: {error}")
+    for line in told:
+        console.print(line, markup=False, soft_wrap=True)
+
+
 def run_notebook(notebook, name):
     with progress() as bar:
         task = bar.add_task(name, total=None)
@@ -135,6 +173,9 @@ def build(
         if check:
             differing = [text for path in paths for text in differences(path)]
             if not chapters:
+                page = lesson.ROOT / "notebooks" / lesson.GLOSSARY
+                if not page.exists() or page.read_text(encoding="utf-8") != lesson.glossary():
+                    differing.append(f"{os.path.relpath(page)} does not come from glossary.toml")
                 known = {path.stem for path in paths}
                 folders = (lesson.ROOT / "notebooks", lesson.ROOT / "notebooks" / "solutions")
                 found = sorted(f for folder in folders for f in folder.glob("[0-9][0-9]_*.ipynb"))
@@ -146,6 +187,10 @@ def build(
         for path in paths:
             for edition in ["blank"] if blank else ["instructor"] if instructor else ["student", "solutions"]:
                 build_one(path, edition, again)
+        if not (chapters or blank or instructor):
+            page = lesson.ROOT / "notebooks" / lesson.GLOSSARY
+            page.write_text(lesson.glossary(), encoding="utf-8")
+            console.print(f"{os.path.relpath(page)}: written")
     except lesson.LessonError as error:
         fail(str(error))
 

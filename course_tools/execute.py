@@ -10,7 +10,7 @@ import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from course_utils.widgets import WIDGET
+from course_utils.exercises.panels import WIDGET
 
 RESULTS = "application/vnd.course.results+json"
 

@@ -111,6 +111,29 @@ def make(lesson, edition):
     return notebook
 
 
+GLOSSARY = "glossary.md"  # in notebooks/, made from lessons/glossary.toml
+
+
+def glossary():
+    """The glossary as a page: each term with its Chinese name, one sentence, and the chapter where it is taught."""
+    with open(ROOT / "lessons" / "glossary.toml", "rb") as file:
+        terms = tomllib.load(file)["term"]
+    lines = ["# Glossary", "", "Each term in one sentence, with its Chinese name and the chapter where it is taught."]
+    letter = ""
+    for term in sorted(terms, key=lambda term: term["name"].lower()):
+        first = term["name"][0].upper() if term["name"][0].isalpha() else "0–9"
+        if first != letter:
+            letter = first
+            lines += ["", f"## {letter}"]
+        chapter = term["chapter"]
+        lines += [
+            "",
+            f"**{term['name']}** · {term['chinese']} · [{chapter}]({find(chapter).stem}.ipynb)  ",
+            term["means"],
+        ]
+    return "\n".join(lines) + "\n"
+
+
 def to_text(notebook):
     """The notebook as it is written to disk."""
     return nbformat.writes(notebook, version=4, indent=1, sort_keys=True) + "\n"
@@ -155,8 +178,9 @@ def _front(lesson, header, edition):
     return f"""\
 # {lesson.name[:2]} · {header["title"]}{suffix.get(edition, "")}
 
-[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/{place}/blob/main/{path})
-[![Launch on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/{place}/main?urlpath=lab/tree/{path})
+[Open in Colab](https://colab.research.google.com/github/{place}/blob/main/{path}) ·
+[Launch on Binder](https://mybinder.org/v2/gh/{place}/main?urlpath=lab/tree/{path}) ·
+[Glossary]({"../" if edition == "solutions" else ""}glossary.md)
 
 **After this chapter you can**
 

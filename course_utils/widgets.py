@@ -12,10 +12,10 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from course_utils.exercises.panels import show_widget
 from course_utils.plots import BLACK, BLUE, GREEN, PURPLE, RED, encode
 from course_utils.scratch import conv2d, sigmoid
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 KERNELS = {
     "vertical edge": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
     "horizontal edge": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
@@ -252,7 +252,6 @@ def _live(draw, controls, layout, alt, source):
 
     `layout` holds the controls as they are to be placed. Returns the function that draws anew.
     """
-    from IPython.display import display
     from ipywidgets import HTML, VBox
 
     image = HTML()
@@ -267,7 +266,5 @@ def _live(draw, controls, layout, alt, source):
     picture = redraw()
     for control in controls:
         control.observe(redraw, "value")
-    # One output in two forms: where no widgets run, the picture is shown.
-    widget = {"version_major": 2, "version_minor": 0, "model_id": VBox([layout, image]).model_id}
-    display({WIDGET: widget, **picture}, raw=True, metadata={"image/png": {"alt": picture["text/plain"]}})
+    show_widget(VBox([layout, image]), picture, metadata={"image/png": {"alt": picture["text/plain"]}})
     return redraw

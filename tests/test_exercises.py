@@ -193,7 +193,7 @@ def test_progress_shows_what_is_done(capsys):
     capsys.readouterr()
     progress()
     shown = capsys.readouterr().out
-    assert "✅ 00.majority (2 tries, 0 hints)" in shown
+    assert "✅ 00.majority (2 tries)" in shown
     assert "◻ 00.confident_error" in shown
     assert "Chapter 00: 1 of 2 exercises, quiz 4 of 5" in shown
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 
 import nbformat
 import pytest
@@ -81,6 +82,22 @@ def test_kept_outputs(path):
     for picture in pictures:
         assert len(picture.metadata["image/png"]["alt"]) > 40
     assert any("application/vnd.course.results+json" in output.get("data", {}) for output in outputs)
+
+
+def test_the_glossary_agrees_with_the_chapters(root):
+    """Each term stands in the chapter named, and the page is made from the terms."""
+    assert (root / "notebooks" / lesson.GLOSSARY).read_text(encoding="utf-8") == lesson.glossary()
+    terms = tomllib.loads((root / "lessons" / "glossary.toml").read_text(encoding="utf-8"))["term"]
+    assert len({term["name"].lower() for term in terms}) == len(terms) > 80
+    for term in terms:
+        words = " ".join(cell.source for cell in lesson.read(lesson.find(term["chapter"]))[1])
+        words = re.sub(r"[\s*]+", " ", words).lower()
+        assert any(name.lower() in words for name in (term["name"], *term.get("also", []))), term["name"]
+        assert term["means"].endswith(".")
+        assert re.search("[\u4e00-\u9fff]", term["chinese"])
+    for path in LESSONS:
+        assert f"]({lesson.GLOSSARY})" in lesson.make(path, "student").cells[0].source
+        assert f"](../{lesson.GLOSSARY})" in lesson.make(path, "solutions").cells[0].source
 
 
 def write(tmp_path, body, header="title: T\n#     objectives: [a]\n#     needs: [b]\n#     minutes: 1\n#     data: d"):

@@ -10,6 +10,7 @@ from ipywidgets.widgets.widget import _instances
 from matplotlib.figure import Figure
 
 from course_utils import plots, widgets
+from course_utils.exercises.panels import WIDGET
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (28, 28))
 DRAWN = {
@@ -73,7 +74,7 @@ def shown(request, monkeypatch):
     monkeypatch.setattr(IPython.display, "display", lambda data, **_: outputs.append(data))
     EXPLORE[request.param]()
     (output,) = outputs
-    return output, descendants(_instances[output[widgets.WIDGET]["model_id"]])
+    return output, descendants(_instances[output[WIDGET]["model_id"]])
 
 
 def test_where_no_widgets_run_the_picture_is_shown(shown):
@@ -108,7 +109,7 @@ def test_a_preset_kernel_is_drawn_once(monkeypatch):
     monkeypatch.setattr(IPython.display, "display", lambda data, **_: drawn.append(data))
     widgets.explore_convolution(IMAGE, None)
     preset = next(
-        w for w in descendants(_instances[drawn[0][widgets.WIDGET]["model_id"]]) if isinstance(w, ipywidgets.Dropdown)
+        w for w in descendants(_instances[drawn[0][WIDGET]["model_id"]]) if isinstance(w, ipywidgets.Dropdown)
     )
     calls = []
     draw = widgets.draw_convolution

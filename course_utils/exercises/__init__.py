@@ -18,7 +18,7 @@ from functools import cache
 
 import numpy as np
 
-from course_utils.exercises import record
+from course_utils.exercises import panels, record
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def strict():
 
 
 def check(exercise_id, answer):
-    """Check an answer and say what is right or wrong about it.
+    """Check an answer and say what is right or wrong about it; in a notebook, with a button for hints.
 
     Parameters
     ----------
@@ -98,28 +98,27 @@ def check(exercise_id, answer):
     try:
         judge(exercise, answer)
     except NotAttempted:
-        print(f"◻ {exercise_id}: not attempted yet")
-        passed, told = False, "not attempted"
+        mark, told = "◻", "not attempted yet"
     except Wrong as error:
-        print(textwrap.fill(f"❌ {exercise_id}: {error}", 110))
-        passed, told = False, str(error)
-        if not _strict:
-            record.attempt(exercise_id, passed=False)
+        mark, told = "❌", str(error)
     else:
-        print(f"✅ {exercise_id}: right!")
-        passed, told = True, ""
-        if not _strict:
-            record.attempt(exercise_id, passed=True)
-    if _strict and not passed:
+        mark, told = "✅", "right!"
+    if _strict and mark != "✅":
         raise AssertionError(f"The solution of {exercise_id} fails its check: {told}")
+    if not _strict and mark != "◻":
+        record.attempt(exercise_id, passed=mark == "✅")
+    text = _wrapped(f"{mark} {exercise_id}: {told}")
+    _show(text, lambda: panels.verdict(text, exercise, mark, told))
 
 
 def hint(exercise_id):
-    """Print one more hint for an exercise at each call."""
+    """Show one more hint for an exercise at each call."""
     exercise = _find(exercise_id)
-    number = record.next_hint(exercise_id, len(exercise.hints))
-    for k in range(number):
-        print(textwrap.fill(f"💡 {exercise_id}, hint {k + 1} of {len(exercise.hints)}: {exercise.hints[k]}", 110))
+    given = exercise.hints[: record.next_hint(exercise_id, len(exercise.hints))]
+    lines = [
+        _wrapped(f"💡 {exercise_id}, hint {k} of {len(exercise.hints)}: {text}") for k, text in enumerate(given, 1)
+    ]
+    _show("\n".join(lines), lambda: panels.hints("\n".join(lines), exercise, len(given)))
 
 
 def quiz(chapter, answers=None):
@@ -131,15 +130,24 @@ def quiz(chapter, answers=None):
         Such as ``"04"``.
     answers : str, optional
         One letter a question, ``"bac?d"`` say; "?" leaves a question out.
+
+    Raises
+    ------
+    ValueError
+        For an unknown chapter, too many or too few letters, or a letter that is no option.
     """
+    chapter = str(chapter).zfill(2)
     questions = _content(chapter).QUIZ
     if answers is None:
+        lines = []
         for number, question in enumerate(questions, 1):
-            print(textwrap.fill(f"{number}. {question.text}", 110, subsequent_indent="   "))
+            lines.append(_wrapped(f"{number}. {question.text}", 3))
             for letter, (text, _) in zip(string.ascii_lowercase, question.options, strict=False):
-                print(textwrap.fill(f"   {letter}) {text}", 110, subsequent_indent="      "))
-            print()
-        print(f'Answer with one letter a question, "?" for "not yet":  quiz("{chapter}", "{"?" * len(questions)}")')
+                lines.append(_wrapped(f"   {letter}) {text}", 6))
+            lines.append("")
+        call = f'quiz("{chapter}", "{"?" * len(questions)}")'
+        lines.append(f'Answer with one letter a question, "?" for "not yet":  {call}')
+        _show("\n".join(lines), lambda: panels.questions("\n".join(lines), chapter, questions))
         return
     letters = [letter for letter in "".join(answers).lower() if letter.isalnum() or letter == "?"]
     if len(letters) != len(questions):
@@ -151,39 +159,72 @@ def quiz(chapter, answers=None):
         if letter != "?" and letter not in allowed:
             raise ValueError(f'Question {number} has the options {", ".join(allowed)}; you gave "{letter}".')
     if set(letters) == {"?"}:
-        best = record.read().get("quizzes", {}).get(chapter)
+        best = best_quiz(chapter)
         before = f"; your best so far: {best['right']} of {best['of']}" if best else ""
         print(f"◻ Quiz {chapter}: no answers given here yet ({len(questions)} questions{before})")
         return
-    right = 0
-    for number, (letter, question) in enumerate(zip(letters, questions, strict=True), 1):
-        if letter == "?":
-            print(f"◻ {number}: not answered yet")
-            continue
-        right += letter == question.right
-        reply = question.options[string.ascii_lowercase.index(letter)][1]
-        mark = "✅" if letter == question.right else "❌"
-        print(textwrap.fill(f"{mark} {number} {letter}) {reply}", 110, subsequent_indent="   "))
+    replies, right = quiz_replies(chapter, letters)
+    for number, (letter, reply) in enumerate(zip(letters, replies, strict=True), 1):
+        mark, text = reply or ("◻", "not answered yet")
+        print(_wrapped(f"{mark} {number}{f' {letter})' if reply else ':'} {text}", 3))
     print(f"{right} of {len(questions)} right.")
+
+
+def quiz_replies(chapter, letters):
+    """Record a try; give the reply to each letter, ``("✅", text)`` or ``("❌", text)``, and how many are right."""
+    questions, replies = _content(chapter).QUIZ, []
+    for letter, question in zip(letters, questions, strict=True):
+        mark = "✅" if letter == question.right else "❌"
+        known = letter != "?"
+        replies.append((mark, question.options[string.ascii_lowercase.index(letter)][1]) if known else None)
+    right = sum(letter == question.right for letter, question in zip(letters, questions, strict=True))
     if not _strict:
         record.quiz(chapter, right, len(questions))
+    return replies, right
+
+
+def best_quiz(chapter):
+    """``{"right", "of"}`` of the learner's best try, or None."""
+    return record.read().get("quizzes", {}).get(chapter)
 
 
 def progress():
-    """Print what is done and what is open, chapter by chapter."""
-    known = record.read()
-    for chapter in chapters():
-        content, done = _content(chapter), known.get("exercises", {})
-        passed = [exercise.id for exercise in content.EXERCISES if done.get(exercise.id, {}).get("passed")]
-        answered = known.get("quizzes", {}).get(chapter)
+    """Show what is done and what is open, chapter by chapter; in a notebook, with buttons to save and restore work."""
+    lines = []
+    for chapter, exercises, answered in standing():
+        passed = sum(mark == "✅" for _, mark, _ in exercises)
         quiz_text = f"quiz {answered['right']} of {answered['of']}" if answered else "quiz not done"
-        print(f"Chapter {chapter}: {len(passed)} of {len(content.EXERCISES)} exercises, {quiz_text}")
-        for exercise in content.EXERCISES:
-            entry = done.get(exercise.id, {})
-            tries = entry.get("attempts", 0)
-            mark = "✅" if exercise.id in passed else ("❌" if tries else "◻")
-            said = f" ({tries} tr{'y' if tries == 1 else 'ies'}, {entry.get('hints', 0)} hints)" if entry else ""
-            print(f"   {mark} {exercise.id}{said}")
+        lines.append(f"Chapter {chapter}: {passed} of {len(exercises)} exercises, {quiz_text}")
+        lines += [f"   {mark} {name}{f' ({tries})' if tries else ''}" for name, mark, tries in exercises]
+    _show("\n".join(lines), lambda: panels.standing("\n".join(lines), standing()))
+
+
+def standing():
+    """For each chapter: its number, ``[(exercise, mark, "2 tries, 1 hint")]``, and the best quiz or None."""
+    known = record.read().get("exercises", {})
+    for chapter in chapters():
+        rows = []
+        for exercise in _content(chapter).EXERCISES:
+            entry = known.get(exercise.id, {})
+            tries, hints = entry.get("attempts", 0), entry.get("hints", 0)
+            mark = "✅" if entry.get("passed") else "❌" if tries else "◻"
+            counts = [f"{tries} tr{'y' if tries == 1 else 'ies'}"] + [f"{hints} hint{'s' * (hints > 1)}"] * (hints > 0)
+            rows.append((exercise.id, mark, ", ".join(counts) if entry else ""))
+        yield chapter, rows, best_quiz(chapter)
+
+
+def _wrapped(text, indent=0):
+    return textwrap.fill(text, 110, subsequent_indent=" " * indent)
+
+
+def _show(text, panel):
+    """Print the text; in a notebook, show the panel, which holds it for where no widgets run."""
+    from IPython import get_ipython
+
+    if _strict or not hasattr(get_ipython(), "kernel"):
+        print(text)
+    else:
+        panel()
 
 
 def chapters():

@@ -24,7 +24,7 @@ def read():
         return _memory
     try:
         known = json.loads(path().read_text(encoding="utf-8"))
-        if isinstance(known, dict) and all(isinstance(known.get(k, {}), dict) for k in ("exercises", "quizzes")):
+        if is_progress(known):
             return known
         raise ValueError("not a progress file")
     except FileNotFoundError:
@@ -40,6 +40,36 @@ def read():
         except OSError:
             _warn("The progress file is damaged and cannot be put aside; progress lasts until the kernel stops.")
         return {}
+
+
+def is_progress(known):
+    """Whether something read from a file has the form of a progress record."""
+    numbers = {"exercises": ("attempts", "hints"), "quizzes": ("right", "of")}
+    return isinstance(known, dict) and all(
+        isinstance(known.get(part, {}), dict)
+        and all(
+            isinstance(entry, dict)
+            and all(isinstance(entry.get(key, 0), int) for key in keys)
+            and isinstance(entry.get("passed", ""), str)
+            and (part == "exercises" or (keys[0] in entry and keys[1] in entry))
+            for entry in known.get(part, {}).values()
+        )
+        for part, keys in numbers.items()
+    )
+
+
+def merge(other):
+    """Add another record, a saved one: of each number the larger counts, and what was passed stays passed."""
+
+    def change(known):
+        for part in ("exercises", "quizzes"):
+            for name, entry in other.get(part, {}).items():
+                mine = known.setdefault(part, {}).setdefault(name, {})
+                for key, value in entry.items():
+                    better = min if key == "passed" else max  # the time of the first success
+                    mine[key] = better(value, mine.get(key, value))
+
+    _update(change)
 
 
 def attempt(exercise_id, passed):
