@@ -123,44 +123,81 @@ def _train_and_score(made, data, seed):
     return result, list(scores["auc"][1:])
 
 
-def icu_models(train, val, seeds, on_model=lambda name: None):
+def icu_trainings():
+    """Chapter 05's models: name -> function of (stays, seed) that gives (predict, number of parameters)."""
+    made = recipe("05")
+    from keras import layers
+
+    def four_together(stays, seed):
+        return made.fit_recurrent(stays, layers.GRU, seed, units=32, members=4, more=True)
+
+    return {
+        "SAPS-I": lambda stays, seed: made.fit_score(stays, 0),
+        "SOFA": lambda stays, seed: made.fit_score(stays, 1),
+        "logistic regression": lambda stays, seed: made.fit_logistic(stays),
+        "boosted trees": made.fit_trees,
+        "LSTM": lambda stays, seed: made.fit_recurrent(stays, layers.LSTM, seed),
+        "GRU": lambda stays, seed: made.fit_recurrent(stays, layers.GRU, seed),
+        "four GRUs": four_together,
+    }
+
+
+COMBINED = ("boosted trees", "four GRUs")  # chosen by cross-validation on set a
+
+
+def held_out_risks(stays, folds, on_model=lambda name: None):
+    """Each stay's risk by models that were trained without it.
+
+    Returns
+    -------
+    (dict, dict, array)
+        For each model the risks (N,); its parameters and median seconds of a training; and the fold of each stay.
+    """
+    made = recipe("05")
+    fold = np.random.default_rng(0).permutation(len(stays.died)) % folds
+    risks, costs = {}, {}
+    for name, train in icu_trainings().items():
+        risks[name], seconds = np.zeros(len(stays.died)), []
+        for k in range(folds):
+            on_model(f"{name}, fold {k + 1} of {folds}")
+            start = time.perf_counter()
+            predict, parameters = train(made.part(stays, fold != k), k)
+            seconds.append(time.perf_counter() - start)
+            risks[name][fold == k] = predict(made.part(stays, fold == k))
+        costs[name] = parameters, statistics.median(seconds)
+    risks["combination"] = made.combined([lambda _, p=risks[name]: p for name in COMBINED])(stays)
+    costs["combination"] = tuple(sum(costs[name][i] for name in COMBINED) for i in (0, 1))
+    return risks, costs, fold
+
+
+def icu_models(stays, seeds, on_model=lambda name: None):
     """Chapter 05's models, trained: name -> (predictors, threshold, parameters, seconds); a predictor for each seed.
 
     Parameters
     ----------
-    train, val : course_utils.data.Stays
-        Thresholds are set on `val`.
+    stays : course_utils.data.Stays
+        All are trained on. The threshold of event 1 is set on risks that three-fold cross-validation gives.
     seeds : sequence of int
-        For the networks; the other models need one training.
     on_model : callable
         Called with the name of each model before it is trained.
     """
     made = recipe("05")
-    from keras import layers
-
-    trainings = {
-        "SAPS-I": [(made.fit_score, 0)],
-        "SOFA": [(made.fit_score, 1)],
-        "logistic regression": [(made.fit_logistic,)],
-        "boosted trees": [(made.fit_trees,)],
-        "LSTM": [(made.fit_recurrent, layers.LSTM, seed) for seed in seeds],
-        "GRU": [(made.fit_recurrent, layers.GRU, seed) for seed in seeds],
-    }
+    held_out, *_ = held_out_risks(stays, 3, on_model)
     models = {}
-    for name, calls in trainings.items():
-        on_model(name)
-        start = time.perf_counter()
-        fitted = [fit_model(train, *arguments) for fit_model, *arguments in calls]
-        seconds = (time.perf_counter() - start) / len(fitted)
-        predictors = [predict for predict, _ in fitted]
-        threshold = made.best_threshold(val.died, predictors[0](val))
-        models[name] = predictors, threshold, fitted[0][1], seconds
-    parts = [models[name] for name in made.TOGETHER]
-    together = made.combined([predict for predictors, *_ in parts for predict in predictors])
-    threshold = made.best_threshold(val.died, together(val))
-    parameters = sum(len(p) * n for p, _, n, _ in parts)
-    seconds = sum(len(p) * s for p, _, _, s in parts)
-    return models | {"combination": ([together], threshold, parameters, seconds)}
+    for name, train in icu_trainings().items():
+        predictors, seconds = [], []
+        for seed in seeds if name not in ("SAPS-I", "SOFA", "logistic regression") else seeds[:1]:
+            on_model(f"{name}, seed {seed}, on all stays")
+            start = time.perf_counter()
+            predict, parameters = train(stays, seed)
+            seconds.append(time.perf_counter() - start)
+            predictors.append(predict)
+        threshold = made.best_threshold(stays.died, held_out[name])
+        models[name] = predictors, threshold, parameters, statistics.median(seconds)
+    parts = [models[name] for name in COMBINED]
+    together = [made.combined(predictors) for predictors in zip(*(part[0] for part in parts), strict=True)]
+    threshold = made.best_threshold(stays.died, held_out["combination"])
+    return models | {"combination": (together, threshold, *(sum(part[i] for part in parts) for i in (2, 3)))}
 
 
 def score_icu(models, stays, resamples=300):
@@ -183,18 +220,19 @@ def score_icu(models, stays, resamples=300):
 
 
 def cross_validate_icu(stays, folds, on_model=lambda name: None):
-    """Mean measures over folds by patient; thresholds are set within each fold's training part."""
+    """Mean measures over folds by patient; the threshold of event 1 is set on the risks of the other folds."""
+    from course_utils import risk_report
+
     made = recipe("05")
-    fold = np.random.default_rng(0).permutation(len(stays.died)) % folds
-    each = []
-    for k in range(folds):
-        train, val = made.split(made.part(stays, fold != k))
-        models = icu_models(train, val, [k], on_model)
-        each.append(score_icu(models, made.part(stays, fold == k), resamples=20))
-    measures = ("auroc", "auprc", "event1", "brier", "slope", "seconds")
-    return [
-        {"name": rows[0]["name"], "parameters": rows[0]["parameters"]}
-        | {measure: statistics.mean(row[measure] for row in rows) for measure in measures}
-        | {"auroc_of_folds": [row["auroc"] for row in rows]}
-        for rows in zip(*each, strict=True)
-    ]
+    risks, costs, fold = held_out_risks(stays, folds, on_model)
+    rows, measures = [], ("auroc", "auprc", "event1", "brier", "slope")
+    for name, risk in risks.items():
+        reports = []
+        for k in range(folds):
+            here = fold == k
+            threshold = made.best_threshold(stays.died[~here], risk[~here])
+            reports.append(risk_report(stays.died[here], risk[here], threshold, resamples=20))
+        row = {"name": name, "parameters": int(costs[name][0]), "seconds": costs[name][1]}
+        row |= {measure: statistics.fmean(report[measure].value for report in reports) for measure in measures}
+        rows.append(row | {"auroc_of_folds": [report["auroc"].value for report in reports]})
+    return rows

@@ -10,8 +10,9 @@ from typing import Annotated
 import nbformat
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from course_tools import lesson
 from course_tools.execute import absolute_data_folder, execute
@@ -116,10 +117,13 @@ def save(
 
     target = file or backup.default_name(Path())
     try:
-        written, names = backup.save(lesson.ROOT / "notebooks", target)
+        written, names, damaged = backup.save(lesson.ROOT / "notebooks", target)
     except OSError as error:
-        fail(f"{target} cannot be written ({error.strerror or error}).")
-    console.print(f"{len(names)} files are in {written}. To bring them back: course restore {written}", soft_wrap=True)
+        fail(f"{target} cannot be written: {error.strerror or error}.")
+    for name in damaged:
+        console.print(f"{name} is damaged and was left out.", style="bold red", markup=False)
+    back = f"uv run course restore {written}"
+    console.print(f"{len(names)} files are in {written}. To bring them back: {back}", soft_wrap=True)
 
 
 @app.command()
@@ -213,8 +217,13 @@ def differences(path):
 
 
 def build_one(path, edition, again):
+    from course_utils.exercises.backup import put_aside
+
     out = lesson.notebook_path(path, edition)
     notebook = lesson.make(path, edition)
+    if edition == "student" and out.exists() and lesson.has_been_worked_in(out):
+        kept = put_aside(out, "build")
+        console.print(f"Somebody has worked in {out.name}; that notebook is now {os.path.relpath(kept)}.")
     if edition == "solutions":
         kept = nbformat.read(out, as_version=4) if out.exists() and not again else None
         if kept is None or not lesson.carry_outputs(kept, notebook):
@@ -226,6 +235,42 @@ def build_one(path, edition, again):
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(lesson.to_text(notebook), encoding="utf-8")
     console.print(f"{os.path.relpath(out)}: written")
+
+
+@app.command()
+def doctor(
+    network: Annotated[bool, typer.Option(help="Whether to try the network.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else.")] = False,
+):
+    """Look at this computer: what the course needs, what is missing, and what to do. Exit code 1 if it cannot run."""
+    from course_tools.doctor import FAILURE, OK, WARNING, examine
+
+    with Console(stderr=True).status("Looking ..."):
+        findings = list(examine(network))
+    if as_json:
+        print(json.dumps([finding._asdict() for finding in findings]))
+    else:
+        table = Table("", "", Column("found", overflow="fold"), Column("what to do", overflow="fold"))
+        marks = {OK: "[green]✓ ok[/]", WARNING: "[yellow]! warning[/]", FAILURE: "[red]✗ failure[/]"}
+        for finding in findings:
+            table.add_row(marks[finding.status], finding.what, escape(finding.found), escape(finding.remedy))
+        console.print(table)
+    raise typer.Exit(any(finding.status == FAILURE for finding in findings))
+
+
+@app.command()
+def site():
+    """Build the website from the executed notebooks, in build/site; it needs no network."""
+    from course_tools.site import build as build_site
+
+    with console.status("Building the site ..."):
+        try:
+            first, code = build_site(lambda line: console.print(line, markup=False, soft_wrap=True))
+        except lesson.LessonError as error:
+            fail(str(error))
+    if code:
+        fail("The site has warnings (above); it is built, but mend them.")
+    console.print(f"Open {os.path.relpath(first)} in a browser.", soft_wrap=True)
 
 
 @app.command()
@@ -304,7 +349,7 @@ def bench(
 def bench_icu(seeds, folds, test, verify, as_json):
     from contextlib import redirect_stdout
 
-    from course_tools.bench import cross_validate_icu, icu_models, recipe, score_icu
+    from course_tools.bench import cross_validate_icu, icu_models, score_icu
     from course_utils import DataError, load_icu, setup
     from course_utils.data.icu import read_stays
 
@@ -324,8 +369,7 @@ def bench_icu(seeds, folds, test, verify, as_json):
             what = f"{folds}-fold cross-validation on the training stays"
             rows = cross_validate_icu(icu.train, folds, on_model)
         else:
-            made = recipe("05")
-            rows = score_icu(icu_models(*made.split(icu.train), range(seeds), on_model), stays)
+            rows = score_icu(icu_models(icu.train, range(seeds), on_model), stays)
     result = {"source": icu.source, "test": what, "models": rows}
     if as_json:
         print(json.dumps(result))
@@ -377,7 +421,9 @@ def data_list():
     stays = {name: store.find(f"{icu.FOLDER}/{name}") for name in icu.MD5}
     missing = [name for name, (path, _) in stays.items() if path is None]
     place = next((place for _, place in stays.values() if place), "")
-    state = f"all four files in {place}" if not missing else f"missing: {', '.join(missing)} (course data fetch icu)"
+    state = (
+        f"all four files in {place}" if not missing else f"missing: {', '.join(missing)} (uv run course data fetch icu)"
+    )
     console.print(f"icu: PhysioNet Challenge 2012, 8,000 ICU stays, {icu.LICENCE}; {state}", soft_wrap=True)
     for place, folder in store.folders().items():
         console.print(f"{place}: {folder}", soft_wrap=True)
@@ -443,7 +489,7 @@ def data_verify():
         looked = ", ".join(str(folder) for folder in store.folders().values())
         console.print(
             f"No data files on this computer (looked in {looked}). The course runs on generated data; "
-            "to fetch real data: course data fetch breastmnist",
+            "to fetch real data: uv run course data fetch breastmnist icu",
             soft_wrap=True,
         )
     if failed:

@@ -97,7 +97,7 @@ def make(lesson, edition):
         if cell.cell_type == "markdown":
             notebook.cells.append(new_markdown_cell(_live_links(source)))
             continue
-        if edition == "blank" and "exercise" not in tags:
+        if edition == "blank" and "exercise" not in tags and not source.startswith(KEPT_IN_BLANK):
             source = _comments(source)
         kept = sorted(tags & {"exercise", "solution", "gpu", "recipe"})
         if "check-output" in tags and edition == "solutions":
@@ -126,9 +126,12 @@ def glossary():
             letter = first
             lines += ["", f"## {letter}"]
         chapter = term["chapter"]
+        # Plurals go without saying.
+        others = [name for name in term.get("also", []) if not name.lower().startswith(term["name"].lower()[:-1])]
+        also = f" ({', '.join(others)})" if others else ""
         lines += [
             "",
-            f"**{term['name']}** · {term['chinese']} · [{chapter}]({find(chapter).stem}.ipynb)  ",
+            f"**{term['name']}**{also} · {term['chinese']} · [{chapter}]({find(chapter).stem}.ipynb)  ",
             term["means"],
         ]
     return "\n".join(lines) + "\n"
@@ -137,6 +140,15 @@ def glossary():
 def to_text(notebook):
     """The notebook as it is written to disk."""
     return nbformat.writes(notebook, version=4, indent=1, sort_keys=True) + "\n"
+
+
+def has_been_worked_in(path):
+    """Whether a student notebook has been run since it was built: as built it has no outputs."""
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except ValueError:  # cut off or empty: nothing to keep
+        return False
+    return any(cell.cell_type == "code" and (cell.outputs or cell.execution_count) for cell in cells)
 
 
 def carry_outputs(old, new):
@@ -155,6 +167,9 @@ def same_source(a, b):
         (c.id, c.cell_type, c.source, c.metadata.get("tags")) for c in b.cells
     ]
 
+
+# What nobody should have to type: the cell that starts a chapter, and the way to quiz and progress.
+KEPT_IN_BLANK = ("from course_utils import check", "quiz(", "progress(")
 
 STRICT = """\
 # In this edition the exercises are solved, and a solution that fails its check is an error.

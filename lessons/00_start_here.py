@@ -116,8 +116,8 @@ for name, y in (("train", y_train), ("val", y_val), ("test", y_test)):
 # often. How often? Write a function that takes an array of labels (0, 1, 2, …) and returns the accuracy of always giving
 # the most frequent one. `np.bincount(labels)` counts how often each label occurs.
 #
-# Replace the three dots, run the cell, and the last line tells you whether it is right. If you are stuck, remove the `#`
-# before `hint` and run the cell again; each run gives one more hint.
+# Replace the three dots, run the cell, and the answer comes below it. If you are stuck, press *Show a hint*. (Where no
+# button appears, remove the `#` before `hint` and run the cell again; each run gives one more hint.)
 
 
 # %% tags=["exercise"]
@@ -245,7 +245,8 @@ show(
 # 1 / (1 + e^−logit), turns its plain number into a probability between 0 and 1. Beside it we set the baselines.
 #
 # The numbers in brackets are the **95 % interval**: had other patients been in the test set, the result would have come
-# out differently, and this is the range to reckon with. (Only the AUC of the lazy answer has no range: who gives
+# out differently. A range made in this way holds the true value, that of endlessly many patients, in about 95 of 100
+# such studies. (Only the AUC of the lazy answer has no range: who gives
 # everybody the same score is at 0.5, whoever comes.)
 
 # %%
@@ -390,11 +391,10 @@ show(
 # %% [markdown]
 # And this is where each step is taught:
 #
-# | input | → | preprocessing | → | training | → | evaluation | → | use | → | result |
-# |:---:|:---:|:---:|:---:|:---:|:---:|:---:|:---:|:---:|:---:|:---:|
-# | [images: 04](04_medmnist_classification.ipynb), [records: 05](05_ehr_prediction.ipynb) | → | [04](04_medmnist_classification.ipynb), [05](05_ehr_prediction.ipynb) | → | [networks: 01](01_cnn_basics.ipynb), [loss: 02](02_cross_entropy.ipynb), [sequences: 03](03_lstm_gates.ipynb) | → | [04](04_medmnist_classification.ipynb) | → | [thresholds: 04](04_medmnist_classification.ipynb) | → | [what it may mean: 00](00_start_here.ipynb) |
+# | input | preprocessing | training | evaluation | use | result |
+# |:---:|:---:|:---:|:---:|:---:|:---:|
+# | [images: 04](04_medmnist_classification.ipynb), [records: 05](05_ehr_prediction.ipynb) | [04](04_medmnist_classification.ipynb), [05](05_ehr_prediction.ipynb) | [networks: 01](01_cnn_basics.ipynb), [loss: 02](02_cross_entropy.ipynb), [sequences: 03](03_lstm_gates.ipynb) | [04](04_medmnist_classification.ipynb) | [thresholds: 04](04_medmnist_classification.ipynb) | [what it may mean: 00](00_start_here.ipynb) |
 #
-# (Chapters without a link are in preparation.)
 #
 # ## What the numbers do not mean
 #
@@ -406,8 +406,8 @@ show(
 #
 # ## Quiz
 #
-# Five questions. Run the cell to read them, then write your answers into the second one, a letter for each: `"b?a??"`
-# answers the first and the third.
+# Five questions. Run the cell, choose an answer to each, and press *Check my answers*. (Where no buttons appear, write your
+# answers into the second cell, a letter for each: `"b?a??"` answers the first and the third.)
 
 # %%
 quiz("00")

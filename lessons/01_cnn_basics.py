@@ -1021,8 +1021,7 @@ show_results(
 # Compare the columns. The trained maps know where the lesion is; so do maps with random weights; so does plain
 # darkness. The lesion is dark, and even a random kernel passes darkness on. So a map that shows the lesion proves
 # neither that the network has learned anything about lesions nor that its answer rests on them. Such pictures are
-# beautiful, and they are no evidence. What a network really relies on needs more careful tools, which a later chapter
-# brings.
+# beautiful, and they are no evidence. What a network really relies on needs more careful tools.
 #
 # ## 11 How far can a unit see?
 #

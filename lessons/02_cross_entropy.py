@@ -147,7 +147,7 @@ print(
 #
 # Move the slider. On the left is the cost, on the right the slope of the cost along the logit, which tells how hard
 # training will pull. (The **logit** on the right axis is a probability on another scale; section 2 is about it. The
-# dashed red line is the squared error, which comes in section 5.)
+# dashed line is the squared error, which comes in section 5.)
 
 # %%
 from course_utils import widgets

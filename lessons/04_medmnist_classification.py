@@ -50,8 +50,8 @@ print("Classes: ", dict(enumerate(data.class_names)))
 # %% [markdown]
 # Look at the numbers of the classes. In BreastMNIST **0 is malignant and 1 is everything else**. Most programs treat 1 as
 # the disease; with this set they would report how well *harmless* cases are recognised and call it sensitivity. So we
-# say at once which class we ask about. (AUC and accuracy of a yes-or-no task come out the same whichever class is called
-# 1. Sensitivity, specificity and all that follows from them do not.)
+# say at once which class we ask about. (It makes no difference to AUC and accuracy of a yes-or-no task. To sensitivity,
+# specificity and all that follows from them it does.)
 
 # %%
 import numpy as np

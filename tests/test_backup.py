@@ -32,7 +32,8 @@ def zipped(**files):
 
 def test_saved_work_comes_back(folder):
     check("00.majority", lambda labels: max(labels.mean(), 1 - labels.mean()))
-    file, names = backup.save(folder)
+    file, names, damaged = backup.save(folder)
+    assert damaged == []
     assert names == ["notebooks/01_cnn.ipynb", "progress.json"]
     before = record.read()
     (folder / "01_cnn.ipynb").unlink()
@@ -44,7 +45,7 @@ def test_saved_work_comes_back(folder):
 
 
 def test_nothing_is_overwritten(folder):
-    file, _ = backup.save(folder)
+    file, *_ = backup.save(folder)
     for text in ("newer", "newest"):
         (folder / "01_cnn.ipynb").write_text(text)
         told = " ".join(backup.restore(file, folder))
@@ -75,7 +76,7 @@ def test_progress_is_joined():
         (zipped(**{"progress.json": '{"quizzes": {"00": {"right": 1}}}'}), "holds no progress"),
         (zipped(**{"progress.json": "{"}), "progress.json is damaged"),
         (zipped(**{"progress.json": "{}", "notebooks/a.ipynb": "{"}), "a.ipynb is damaged"),
-        (zipped(**{"progress.json": "{}", "notebooks/a.ipynb": "{}"}), "a.ipynb is no notebook"),
+        (zipped(**{"progress.json": "{}", "notebooks/a.ipynb": "{}"}), "a.ipynb is damaged"),
         (zipped(**{"progress.json": "{}", "notebooks/a.ipynb": "[]"}), "damaged"),
         (zipped(**{"progress.json": "{}", "notebooks/../../a.ipynb": NOTEBOOK}), "holds notebooks/../../a.ipynb"),
         (zipped(**{"progress.json": "{}", "notebooks/..\\a.ipynb": NOTEBOOK}), "it holds"),
@@ -94,6 +95,22 @@ def test_a_zip_that_grows_beyond_measure_is_refused(folder, monkeypatch):
     monkeypatch.setattr(backup, "LARGEST", 1000)
     with pytest.raises(ValueError, match="more than"):
         backup.restore(zipped(**{"progress.json": " " * 2000 + "{}"}), folder)
+
+
+def test_a_damaged_notebook_is_left_out_and_named(folder):
+    (folder / "02.ipynb").write_text("")
+    file, names, damaged = backup.save(folder)
+    assert (names, damaged) == (["notebooks/01_cnn.ipynb", "progress.json"], ["02.ipynb"])
+    assert "same already" in backup.restore(file, folder)[0]
+
+
+@pytest.mark.parametrize("name", ["01_cnn.ipynb", "there.zip"])
+def test_save_never_overwrites(folder, name):
+    (folder / "there.zip").write_text("precious")
+    before = (folder / name).read_text()
+    with pytest.raises(OSError, match=r"zip|already"):
+        backup.save(folder, folder / name)
+    assert (folder / name).read_text() == before
 
 
 def test_a_failed_save_leaves_nothing(folder, monkeypatch):
@@ -116,7 +133,12 @@ def test_the_commands(folder, monkeypatch, tmp_path):
     assert done.exit_code == 0, done.output
     assert "2 files are in mine.zip" in done.output
     assert "same already" in run(cli.app, ["restore", "mine.zip"]).output
-    for arguments in (["restore", "absent.zip"], ["restore", "notebooks/01_cnn.ipynb"], ["save", "absent/x.zip"]):
+    for arguments in (
+        ["restore", "absent.zip"],
+        ["restore", "notebooks/01_cnn.ipynb"],
+        ["save", "absent/x.zip"],
+        ["save", "mine.zip"],
+    ):
         done = run(cli.app, arguments)
         assert done.exit_code == 1
         assert arguments[1] in done.output.replace("\n", "")

@@ -1,6 +1,7 @@
 """The `course` command, as somebody types it."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -128,10 +129,21 @@ def test_bench_icu(monkeypatch, tmp_path):
     from course_utils import data
 
     small = data.simulate_icu(train=400, test=150)
+    made = bench.recipe("05")
+    made.fit_recurrent = partial(made.fit_recurrent, epochs=1)
+    made.fit_trees = partial(made.fit_trees, trees=20)
+    monkeypatch.setattr(bench, "recipe", lambda chapter: made)
+    train_all, trained = bench.icu_models, {}
+
+    def train_once(*arguments):
+        trained.update(trained or train_all(*arguments))
+        return trained
+
+    monkeypatch.setattr(bench, "icu_models", train_once)
     monkeypatch.setattr("course_utils.load_icu", lambda verify: small, raising=False)
     answer = json.loads(course("bench", "icu", "--seeds", 1, "--json").stdout)
     assert (answer["source"], answer["test"]) == ("simulator", "simulated test stays")
-    names = ["SAPS-I", "SOFA", "logistic regression", "boosted trees", "LSTM", "GRU", "combination"]
+    names = ["SAPS-I", "SOFA", "logistic regression", "boosted trees", "LSTM", "GRU", "four GRUs", "combination"]
     assert [model["name"] for model in answer["models"]] == names
     for model in answer["models"]:
         assert {"name", "auroc", "auprc", "event1", "brier", "parameters", "seconds"} <= set(model)

@@ -102,6 +102,9 @@ class Stays(NamedTuple):
         The stay's number. No patient has two.
     scores : float32 array (N, 2)
         SAPS-I and SOFA, computed by the Challenge from the first day; NaN where unknown.
+    later : float32 array (N, 2)
+        What became known later: days in hospital, and days from admission to death, after discharge, too. NaN where
+        unknown or not recorded. A target in training at most, never an input.
     risk : float32 array (N,), optional
         In simulated stays the true risk of death, 0 to 1.
     """
@@ -111,6 +114,7 @@ class Stays(NamedTuple):
     died: np.ndarray
     patient: np.ndarray
     scores: np.ndarray
+    later: np.ndarray
     risk: np.ndarray | None = None
 
 
@@ -257,9 +261,10 @@ def read_stays(stays, outcomes, cache=True):
     _report(sum(block[2] for block in blocks), "line(s) that are not of the form HH:MM,Parameter,Value", stays)
     _report(sum(block[3] for block in blocks), "value(s) outside the plausible range", stays)
     rows = table.loc[numbers]
-    scores = rows[["SAPS-I", "SOFA"]].to_numpy("float32")
+    known = rows[["SAPS-I", "SOFA", "Length_of_stay", "Survival"]].to_numpy("float32")
+    known[known < 0] = np.nan
     died = rows["In-hospital_death"].to_numpy("int64")
-    result = Stays(values, static, died, numbers.astype("int64"), np.where(scores < 0, np.nan, scores))
+    result = Stays(values, static, died, numbers.astype("int64"), known[:, :2], known[:, 2:])
     if kept is not None:
         _keep(kept, result)
     return result
@@ -296,7 +301,9 @@ def _keep(path, result):
 def _outcomes(path):
     try:
         table = pd.read_csv(path, encoding="latin-1")
-        table = table.set_index("RecordID")[["SAPS-I", "SOFA", "In-hospital_death"]].astype(float)
+        table = table.set_index("RecordID")[
+            ["SAPS-I", "SOFA", "Length_of_stay", "Survival", "In-hospital_death"]
+        ].astype(float)
     except (OSError, KeyError, ValueError) as error:
         raise store.DataError(
             f"{path} is not a table of outcomes (RecordID,SAPS-I,SOFA,Length_of_stay,Survival,In-hospital_death): "

@@ -151,7 +151,8 @@ def _stays(n, rng, enrolled, first):
     saps = np.round(np.clip(14 + 3.4 * s + rng.normal(0, 3, n), 0, 34))
     sofa = np.round(np.clip(6 + 2.2 * s + rng.normal(0, 2.2, n), 0, 22))
     scores = np.stack([saps, sofa], axis=1).astype("float32")
-    return Stays(values, static, died, first + np.arange(n), scores, risk.astype("float32"))
+    later = np.full((n, 2), np.nan, "float32")  # nobody follows simulated patients home
+    return Stays(values, static, died, first + np.arange(n), scores, later, risk.astype("float32"))
 
 
 def _severity(n, age, rng):

@@ -9,6 +9,7 @@ import copy
 import dis
 import importlib
 import inspect
+import reprlib
 import string
 import textwrap
 import warnings
@@ -149,7 +150,7 @@ def quiz(chapter, answers=None):
         lines.append(f'Answer with one letter a question, "?" for "not yet":  {call}')
         _show("\n".join(lines), lambda: panels.questions("\n".join(lines), chapter, questions))
         return
-    letters = [letter for letter in "".join(answers).lower() if letter.isalnum() or letter == "?"]
+    letters = [letter for letter in "".join(map(str, np.ravel(answers))).lower() if letter.isalnum() or letter == "?"]
     if len(letters) != len(questions):
         raise ValueError(
             f"Quiz {chapter} has {len(questions)} questions and wants a letter or ? for each; you gave {len(letters)}."
@@ -236,6 +237,11 @@ def chapters():
     )
 
 
+def questions(chapter):
+    """A chapter's quiz: a list of :class:`Question`."""
+    return _content(chapter).QUIZ
+
+
 def judge(exercise, answer):
     """Return if the answer is right; raise :class:`NotAttempted` or :class:`Wrong` (with its message) otherwise."""
     if answer is None or answer is ...:
@@ -260,6 +266,11 @@ def judge(exercise, answer):
     complaint = _complaint(exercise, results)
     if complaint is None and exercise.seeded:
         complaint = _rng_ignored(answer, exercise.cases[0][:-1])
+    if complaint is None and _changes_its_input(answer, exercise):
+        complaint = (
+            "the result is right, but your function changes the array that it is given, and whoever gave it may still "
+            "need it. Work on a copy: .copy()"
+        )
     if complaint is None:
         return
     for message, wrong in exercise.mistakes.items():
@@ -284,6 +295,20 @@ def _rng_ignored(function, arguments):
     return None
 
 
+def _changes_its_input(function, exercise):
+    """Whether a function changes its arguments where the reference does not."""
+
+    def changes(f):
+        case = copy.deepcopy(exercise.cases[0])
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            f(*case)
+        arrays = [(a, b) for a, b in zip(case, exercise.cases[0], strict=True) if isinstance(a, np.ndarray)]
+        return not all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in arrays)
+
+    return changes(function) and not changes(exercise.reference)
+
+
 def _outcome(function, case):
     """What the function returns, or the exception that it raises: a typical mistake may be one that stops."""
     try:
@@ -298,7 +323,10 @@ def _complaint(exercise, results):
         if isinstance(result, Exception):
             return f"it stops with {type(result).__name__}: {result} (for {_shown(case, names)})."
         if result is None:
-            return f"your function returns nothing (for {_shown(case, names)}). Does it always reach its return?"
+            return (
+                f"your function returns nothing (for {_shown(case, names)}). Does it always reach its return? "
+                "(print shows a value, only return gives it back.)"
+            )
         if exercise.accept:
             try:
                 what = exercise.accept(result, *copy.deepcopy(case))
@@ -345,7 +373,7 @@ def _difference(found, right):
         return f"{found!r} is not it."
     if isinstance(found, str):
         return f"{found!r} is text; a number is wanted."
-    if isinstance(found, dict | Iterator):
+    if isinstance(found, dict | set | Iterator):
         return f"you give a {type(found).__name__}; an array or a list is wanted, in order."
     if isinstance(right, tuple | list):
         if not isinstance(found, tuple | list) or len(found) != len(right):
@@ -360,26 +388,33 @@ def _difference(found, right):
     if found.shape != right.shape:
         wanted = f"an array of shape {right.shape}" if right.ndim else "a single number"
         return f"{wanted} is wanted; yours has the shape {found.shape}."
-    if not np.isfinite(found).all():
+    if np.isnan(right).any():
+        if (np.isnan(found) & ~np.isnan(right)).any():
+            return "nan stands where there should be a number."
+        if (~np.isnan(found) & np.isnan(right)).any():
+            return "a number stands where nan should stay."
+    elif not np.isfinite(found).all():
         return (
-            "the result holds nan or infinity: is something divided by zero, too large for exp, or the logarithm of 0?"
+            "the result holds nan or infinity: is something divided by zero, too large for exp, the logarithm of 0, or "
+            "computed from a nan?"
         )
     if found.ndim:
-        return f"{np.mean(~np.isclose(found, right)):.0%} of the numbers are off."
+        return f"{np.mean(~np.isclose(found, right, equal_nan=True)):.0%} of the numbers are off."
     if whole:  # the number of a case, say: "too large" would mean nothing
         return f"{found:.6g} is not it."
     return f"{found:.6g} is too {'large' if found > right else 'small'}."
 
 
 def _shown(case, names=()):
-    most = 12 if sum(np.size(value) for value in case) <= 36 else 1  # of an array's numbers; else its shape
+    arrays = [value for value in case if isinstance(value, np.ndarray)]
+    most = 12 if sum(array.size for array in arrays) <= 36 else 1  # of an array's numbers; else its shape
 
     def one(value):
         if isinstance(value, np.ndarray) and value.size > most:
             return f"an array of shape {value.shape}"
         if isinstance(value, np.random.Generator):
             return "rng"
-        return np.array2string(value, separator=", ") if isinstance(value, np.ndarray) else repr(value)
+        return np.array2string(value, separator=", ") if isinstance(value, np.ndarray) else reprlib.repr(value)
 
     if names and len(case) > 1:
         return ", ".join(f"{name} = {one(value)}" for name, value in zip(names, case, strict=False))
@@ -400,5 +435,6 @@ def _find(exercise_id):
     known = {exercise.id: exercise for chapter in chapters() for exercise in _content(chapter).EXERCISES}
     if exercise_id not in known:
         near = difflib.get_close_matches(str(exercise_id), known, n=1)
-        raise ValueError(f"There is no exercise {exercise_id!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+        more = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
+        raise ValueError(f"There is no exercise {exercise_id!r}.{more}")
     return known[exercise_id]

@@ -1,5 +1,6 @@
 """A learner's work as one zip, and back: for the computer in the cloud that forgets, or the move to another one."""
 
+import errno
 import io
 import json
 import os
@@ -24,27 +25,34 @@ def save(folder=".", file=None):
 
     Returns
     -------
-    (pathlib.Path, list of str)
-        The zip, and the names of what is in it.
+    (pathlib.Path, list of str, list of str)
+        The zip; the names of what is in it; and the names of notebooks that were left out, since they are damaged.
 
     Raises
     ------
     OSError
-        If it cannot be written.
+        If it cannot be written, or there is something of that name already.
     """
     folder = Path(folder)
     file = Path(file) if file else default_name(folder)
-    new = file.with_name(file.name + ".new")
+    if file.suffix != ".zip":
+        raise OSError(errno.EINVAL, "The name of the zip must end in .zip", str(file))
+    if file.exists():
+        raise OSError(errno.EEXIST, "There is such a file already; give another name", str(file))
+    new, damaged = file.with_name(file.name + ".new"), []
     try:
         with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
             for notebook in sorted(folder.glob("*.ipynb")):
-                archive.write(notebook, f"notebooks/{notebook.name}")
+                if _is_notebook(notebook.read_bytes()):
+                    archive.write(notebook, f"notebooks/{notebook.name}")
+                else:
+                    damaged.append(notebook.name)
             archive.writestr("progress.json", json.dumps(record.read(), indent=1))
             names = archive.namelist()
         os.replace(new, file)
     finally:
         new.unlink(missing_ok=True)
-    return file, names
+    return file, names, damaged
 
 
 def default_name(folder):
@@ -81,7 +89,7 @@ def restore(file, folder="."):
         if path.exists() and path.read_bytes() == content:
             told.append(f"{name}: is the same already")
             continue
-        kept = _put_aside(path) if path.exists() else None
+        kept = put_aside(path, "restore") if path.exists() else None
         new = path.with_name(path.name + ".new")
         new.write_bytes(content)
         os.replace(new, path)
@@ -107,12 +115,12 @@ def _content(file):
                 if name == "progress.json":
                     progress = json.loads(content)
                 elif place == "notebooks" and last.endswith(".ipynb") and "\\" not in last and ":" not in last:
-                    if not isinstance(json.loads(content).get("cells"), list):
-                        raise ValueError(f"{wrong}: {name} is no notebook.")
+                    if not _is_notebook(content):
+                        raise ValueError(f"{wrong}: {name} is damaged, or no notebook.")
                     notebooks[last] = content
                 else:
                     raise ValueError(f"{wrong}: it holds {name}.")
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, RuntimeError, AttributeError, UnicodeDecodeError):
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, RuntimeError, UnicodeDecodeError):
         raise ValueError(f"{wrong}, or it is damaged.") from None
     except json.JSONDecodeError:
         raise ValueError(f"{wrong}: {name} is damaged.") from None
@@ -121,10 +129,17 @@ def _content(file):
     return notebooks, progress
 
 
-def _put_aside(path):
+def _is_notebook(content):
+    try:
+        return isinstance(json.loads(content)["cells"], list)
+    except (ValueError, KeyError, TypeError):  # ValueError: no JSON, or no text
+        return False
+
+
+def put_aside(path, before):
     """Rename a file so that nothing is lost: "04.ipynb" becomes "04 (before restore).ipynb", "... 2)" and so on."""
     for number in range(1, 1000):
-        kept = path.with_name(f"{path.stem} (before restore{f' {number}' if number > 1 else ''}){path.suffix}")
+        kept = path.with_name(f"{path.stem} (before {before}{f' {number}' if number > 1 else ''}){path.suffix}")
         if not kept.exists():
             return path.rename(kept)
     raise OSError(f"there are too many copies of {path.name}; delete some.")

@@ -123,10 +123,13 @@ QUIZ = [
         "An AUC of 0.87 means:",
         (
             (
-                "87 % of the cases are classified correctly.",
+                "87 % of all cases, benign and malignant together, are classified correctly.",
                 "That would be accuracy. AUC counts no right answers; it asks who gets the higher score.",
             ),
-            ("87 % of the cancers are found.", "How many are found depends on where we draw the line. AUC draws none."),
+            (
+                "87 % of the cancers are found, and 13 % of them are overlooked by the program.",
+                "How many are found depends on where we draw the line. AUC draws none.",
+            ),
             (
                 "Of a random malignant and a random benign case, the malignant one gets the higher score with a "
                 "probability of 87 %.",
@@ -143,7 +146,10 @@ QUIZ = [
                 "Right. A difference of 0.02 is small beside intervals of 0.11 and more. To be sure, one would look at "
                 "the interval of the difference itself, as in this chapter.",
             ),
-            ("The first one is better.", "On these images it was; on the next 156 it may well be the other way round."),
+            (
+                "The first one is better, since its AUC is higher and its interval reaches further up.",
+                "On these images it was; on the next 156 it may well be the other way round.",
+            ),
             (
                 "They are equally good.",
                 "That is not shown either. Little evidence of a difference is not evidence of no difference.",
@@ -156,7 +162,7 @@ QUIZ = [
         (
             ("Because evaluating takes long.", "It takes a second. The reason is not the computer's time but ours."),
             (
-                "Because the network would learn from it otherwise.",
+                "Because the network would learn the test images by heart if it were shown them twice.",
                 "Testing changes nothing in the network. But we see the result and change our plans: we learn from it.",
             ),
             (
@@ -164,7 +170,7 @@ QUIZ = [
                 "Good practice demands it, for a reason: think of what looking does to our choices.",
             ),
             (
-                "Because if we choose the model that does best on it, its result there is too good for new patients.",
+                "Because a model chosen by its result there looks too good.",
                 "Right. Choices belong to the validation images; the test images then are still strangers.",
             ),
         ),
@@ -174,7 +180,7 @@ QUIZ = [
         "The network says 'malignant: 0.97' for a patient of another hospital, with another ultrasound machine. It is",
         (
             (
-                "almost certainly cancer: 97 %.",
+                "almost certainly cancer: of 100 such patients, 97 have it.",
                 "It looks like a probability, but nobody has checked that 97 of 100 such cases are malignant.",
             ),
             (

@@ -406,7 +406,7 @@ QUIZ = [
         "A network reaches an RMSE of 2.6 beats per minute on its training windows. For a new patient we should expect",
         (
             (
-                "2.6, since windows are drawn from the same distribution.",
+                "2.6 again, since all windows, old and new, are drawn from the same distribution.",
                 "A new patient is not among those it has fitted.",
             ),
             ("less, since dropout is switched off.", "Dropout is off for both figures."),
@@ -426,7 +426,7 @@ QUIZ = [
                 "Right: they show a jump that never happened in anybody.",
             ),
             (
-                "Nothing, if the rows are in the order of time.",
+                "Nothing, as long as the rows of each patient are in the order of time.",
                 "Within a patient, yes. What comes after a patient's last row?",
             ),
             (
@@ -440,12 +440,15 @@ QUIZ = [
         "With its forget gate held at 1, our network counted alarms clearly worse, but it still beat the linear regression. How "
         "can it start again after a nurse's visit at all?",
         (
-            ("It cannot; that was luck.", "It beat the line by far, over 300 sequences."),
+            ("It cannot.", "It beat the line by far, over 300 sequences."),
             (
                 "The candidate can be negative, and the hidden state is not held.",
                 "Right: c + i · g with g < 0 takes something away. That is harder to learn than shutting a gate.",
             ),
-            ("By setting f to 0 for one step.", "It cannot: f is held at 1 at every step."),
+            (
+                "By setting its forget gate to 0 for a single step, which clears the cell.",
+                "It cannot: f is held at 1 at every step.",
+            ),
         ),
         "b",
     ),

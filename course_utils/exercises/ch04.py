@@ -337,7 +337,7 @@ QUIZ = [
         "sensitivity of label 1, we report",
         (
             (
-                "the same number, since AUC is symmetric.",
+                "the same number as for label 0, since sensitivity, like AUC, is symmetric.",
                 "AUC is, but sensitivity is not: it would be the share of benign cases recognised.",
             ),
             (
@@ -402,7 +402,10 @@ QUIZ = [
                 "14 sigmoid outputs, each with its own yes or no.",
                 "Right: multi-label means fourteen independent questions.",
             ),
-            ("a softmax over 14 classes.", "Then the findings compete, and two of them can never both be likely."),
+            (
+                "a softmax over 14 classes, whose outputs add up to 1 for each image.",
+                "Then the findings compete, and two of them can never both be likely.",
+            ),
             ("one output between 0 and 14.", "Findings are not amounts of one thing."),
         ),
         "a",

@@ -134,13 +134,16 @@ def _work_buttons():
 
     def keep(_):
         try:
-            file, names = backup.save()
+            file, names, damaged = backup.save()
         except OSError as error:
             said.value = _box("❌", f"Your work could not be saved here: {html.escape(str(error))}")
             return
+        left_out = f" Left out, since damaged: {html.escape(', '.join(damaged))}." if damaged else ""
         content = base64.b64encode(file.read_bytes()).decode()
         link = f'<a download="{file.name}" href="data:application/zip;base64,{content}">download it</a>'
-        said.value = _box("✅", f"{len(names)} files are in {file.name}, beside the notebooks; {link} to be safe.")
+        said.value = _box(
+            "✅", f"{len(names)} files are in {file.name}, beside the notebooks; {link} to be safe.{left_out}"
+        )
 
     def bring_back(_):
         if not restore.value:

@@ -142,16 +142,42 @@ def test_an_exercise_a_quiz_and_progress(new_page, lab, shots):
     assert again.get_by_text("✅ 00.majority").count()
 
 
-def say(page, code):
+LONG = """
+import keras, numpy as np
+from course_utils import fit
+network = keras.Sequential([keras.layers.Input((20,)), keras.layers.Dense(1)])
+network.compile("sgd", "mse")
+fit(network, (np.ones((4000, 20)), np.ones(4000)), epochs=3000)
+"""
+
+
+def test_a_long_cell_tells_the_time_left_and_can_be_interrupted(new_page, lab, shots):
+    noted = open_notebook(new_page, lab, "02_cross_entropy")
+    page = noted.page
+    say(page, "from course_utils import setup\nsetup()")
+    say(page, LONG, wait=False)
+    output = page.locator(".jp-Cell.jp-mod-active .jp-OutputArea").first
+    output.get_by_text("s left").wait_for(timeout=60_000)
+    page.screenshot(path=shots / "training.png")
+    menu(page, "Kernel", "Interrupt Kernel")
+    output.get_by_text("interrupted after").wait_for(timeout=30_000)
+    output.get_by_text("KeyboardInterrupt").first.wait_for(timeout=30_000)
+    page.wait_for_timeout(1000)
+    say(page, "print('the notebook answers:', 6 * 7)")
+    output.get_by_text("the notebook answers: 42").wait_for(timeout=30_000)
+
+
+def say(page, code, wait=True):
     """Write a new cell at the end of the notebook, and run it."""
     page.evaluate(
-        """async code => {
+        """async ([code, wait]) => {
             const app = window.jupyterapp;
             const notebook = app.shell.currentWidget.content;
             notebook.activeCellIndex = notebook.widgets.length - 1;
             await app.commands.execute("notebook:insert-cell-below");
             notebook.activeCell.model.sharedModel.setSource(code);
-            await app.commands.execute("notebook:run-cell");
+            const done = app.commands.execute("notebook:run-cell");
+            if (wait) await done;
         }""",
-        code,
+        [code, wait],
     )
