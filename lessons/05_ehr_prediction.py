@@ -1306,7 +1306,7 @@ progress()
 # ## What to remember
 #
 # - A record is events with gaps. Units, implausible values and −1 come first.
-# - What is **missing** is information, about patients *and* about habits. Give the model the mask and the age.
+# - What is **missing** is information, about patients *and* about habits. Give the model the mask and the time since.
 # - Fill **forward** only; fit every mean on **training patients** only.
 # - Clinical scores, logistic regression and boosted trees come before every network, and are hard to beat. Say what the
 #   network added, and what it cost.
