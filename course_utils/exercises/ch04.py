@@ -325,6 +325,15 @@ EXERCISES = [
             "you leave cases out and repeat none: a smaller sample gives a wider interval than the data deserve.": (
                 lambda n, rng: rng.permutation(n)[: max(n // 2, 1)]
             ),
+            "those are numbers between 0 and 1; places in the data are wanted, whole numbers from 0 to n - 1.": (
+                lambda n, rng: rng.random(n)
+            ),
+            "places count from 0, so the last is n - 1. rng.integers(0, n, n) stops before n.": lambda n, rng: (
+                rng.integers(1, n + 1, n)
+            ),
+            "the last case is never drawn: rng.integers stops before its upper end.": lambda n, rng: rng.integers(
+                0, n - 1, n
+            ),
         },
         accept=_accept_resample,
         seeded=True,
