@@ -10,6 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -71,7 +72,10 @@ def lab(tmp_path_factory):
                 time.sleep(0.5)
         yield address, folder
     finally:
-        server.terminate()
+        # `course lab`, JupyterLab and the kernels, all of them.
+        family = psutil.Process(server.pid).children(recursive=True)
+        for process in (server, *family):
+            process.kill()
         server.wait(20)
 
 
