@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-REAL, BROWSER = "real_data", "browser"
+REAL, BROWSER, DELIVERY = "real_data", "browser", "delivery"
 seconds = defaultdict(float)  # of each notebook that nbval ran
 learner_pass = []  # a line for each notebook of test_notebooks.py
 
@@ -16,6 +16,7 @@ learner_pass = []  # a line for each notebook of test_notebooks.py
 def pytest_configure(config):
     config.addinivalue_line("markers", f"{REAL}: needs COURSE_DATA_DIR to hold real data; run with -m {REAL}")
     config.addinivalue_line("markers", f"{BROWSER}: needs chromium; run with -m {BROWSER}")
+    config.addinivalue_line("markers", f"{DELIVERY}: slow tests of the ways to hand the course out; -m {DELIVERY}")
     import matplotlib
 
     home = config.home = tempfile.TemporaryDirectory(prefix="course home ")  # with a space, as on many laptops
@@ -37,10 +38,10 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """`pytest` runs everything that needs neither real data nor a browser; -m real_data and -m browser run the rest."""
+    """`pytest` runs what needs no real data, no browser and little time; -m real_data, browser, delivery the rest."""
     if config.option.markexpr:
         return
-    others = [item for item in items if any(map(item.get_closest_marker, (REAL, BROWSER)))]
+    others = [item for item in items if any(map(item.get_closest_marker, (REAL, BROWSER, DELIVERY)))]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in others]
 

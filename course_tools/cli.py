@@ -259,6 +259,51 @@ def doctor(
 
 
 @app.command()
+def grade(
+    folder: Annotated[Path, typer.Argument(help="Where the notebooks are: a folder for each learner, or a file each.")],
+    out: Annotated[Path, typer.Option(help="The table to write; a page of the same name is written beside it.")] = Path(
+        "grades.csv"
+    ),
+    workers: Annotated[int, typer.Option(min=1, help="How many notebooks run at once.")] = max(
+        (os.cpu_count() or 2) // 2, 1
+    ),
+    seconds: Annotated[float, typer.Option(min=1, help="How long a notebook may take.")] = 600,
+    memory: Annotated[float, typer.Option(min=100, help="How many MB it may take.")] = 2500,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list as well.")] = False,
+):
+    """Run learners' notebooks and write which exercises each has solved.
+
+    Each runs in a process and a folder of its own, with limits. Limits are no sandbox: where learners are not trusted,
+    use nbgrader with an isolated autograder.
+    """
+    from course_tools import grade as grading
+
+    if not folder.is_dir():
+        fail(f"There is no folder {folder}.")
+    found = list(grading.notebooks_in(folder))
+    if not found:
+        fail(f"There is no notebook below {folder}.")
+    page = out.with_suffix(".html")
+    shown = Console(stderr=True, highlight=False)
+    shown.print(f"{len(found)} notebooks, {workers} at once. Limits keep accidents apart; they are no sandbox.")
+
+    def tell(one):
+        counts = f"{len(one.passed)} of {len(one.exercises)}"
+        text = f"{one.learner}, {one.notebook}: {counts}, {one.status}, {one.seconds:.0f} s"
+        shown.print(text, markup=False, soft_wrap=True)
+
+    grades = grading.grade(folder, grading.Limits(seconds=seconds, memory_mb=memory), workers, tell)
+    try:
+        grading.write_csv(grades, out)
+        grading.write_page(grades, page)
+    except OSError as error:
+        fail(f"{error.filename or out} cannot be written: {error.strerror or error}. (--out names another place.)")
+    if as_json:
+        print(grading.as_json(grades))
+    shown.print(f"Written: {out} and {page}", markup=False, soft_wrap=True)
+
+
+@app.command()
 def site():
     """Build the website from the executed notebooks, in build/site; it needs no network."""
     from course_tools.site import build as build_site

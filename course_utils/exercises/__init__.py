@@ -237,6 +237,11 @@ def chapters():
     )
 
 
+def of_chapter(chapter):
+    """A chapter's exercises: a list of :class:`Exercise`."""
+    return _content(chapter).EXERCISES
+
+
 def questions(chapter):
     """A chapter's quiz: a list of :class:`Question`."""
     return _content(chapter).QUIZ
