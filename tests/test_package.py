@@ -1,9 +1,11 @@
 """What a stranger meets first: the README's claims, the links, the environment."""
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -82,3 +84,13 @@ def test_a_notebook_cell_that_writes_to_stderr_fails(code, passes, tmp_path, roo
     assert (done.returncode == 0) == passes, done.stdout
     assert passes or "writes to standard error" in done.stdout
     assert "x.ipynb: " in done.stdout  # the time it took
+
+
+def test_binder_starts_jupyterlab_with_the_courses_settings(root):
+    """binder/start passes its command on, with the settings that `course lab` uses."""
+    code = "import os; print(os.environ['JUPYTER_CONFIG_PATH'])"
+    done = subprocess.run(
+        [root / "binder" / "start", sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60
+    )
+    first = done.stdout.split(os.pathsep)[0]
+    assert (Path(first) / "labconfig" / "default_setting_overrides.json").is_file()
