@@ -180,6 +180,9 @@ def build(
                 page = lesson.ROOT / "notebooks" / lesson.GLOSSARY
                 if not page.exists() or page.read_text(encoding="utf-8") != lesson.glossary():
                     differing.append(f"{os.path.relpath(page)} does not come from glossary.toml")
+                pins = lesson.ROOT / "binder" / "requirements.txt"
+                if pins.read_text(encoding="utf-8") != lesson.binder_requirements():
+                    differing.append(f"{os.path.relpath(pins)} does not come from uv.lock")
                 known = {path.stem for path in paths}
                 folders = (lesson.ROOT / "notebooks", lesson.ROOT / "notebooks" / "solutions")
                 found = sorted(f for folder in folders for f in folder.glob("[0-9][0-9]_*.ipynb"))
@@ -195,6 +198,9 @@ def build(
             page = lesson.ROOT / "notebooks" / lesson.GLOSSARY
             page.write_text(lesson.glossary(), encoding="utf-8")
             console.print(f"{os.path.relpath(page)}: written")
+            pins = lesson.ROOT / "binder" / "requirements.txt"
+            pins.write_text(lesson.binder_requirements(), encoding="utf-8")
+            console.print(f"{os.path.relpath(pins)}: written")
     except lesson.LessonError as error:
         fail(str(error))
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -135,6 +136,26 @@ def glossary():
             term["means"],
         ]
     return "\n".join(lines) + "\n"
+
+
+def binder_requirements():
+    """binder/requirements.txt, from the lock: Binder does not read uv.lock. medmnist itself is added by postBuild.
+
+    Raises
+    ------
+    LessonError
+        If uv cannot be asked.
+    """
+    options = "--no-dev --no-emit-project --no-hashes --no-header --no-annotate --prune medmnist --locked --quiet"
+    try:
+        done = subprocess.run(["uv", "export", *options.split()], cwd=ROOT, capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        raise LessonError("uv is needed to export binder/requirements.txt: pip install uv") from None
+    except subprocess.CalledProcessError as error:
+        raise LessonError(f"uv cannot export the lock: {error.stderr.strip()}") from None
+    # Binder's machines have no GPU.
+    pins = re.sub(r"^tensorflow==", "tensorflow-cpu==", done.stdout, flags=re.MULTILINE)
+    return f"# Made by `course build` from uv.lock, without medmnist's tree (postBuild adds medmnist itself).\n{pins}"
 
 
 def to_text(notebook):
