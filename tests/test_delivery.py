@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,15 +36,19 @@ def open_network():
     return {name: value for name, value in os.environ.items() if name not in closed}
 
 
+def empty_environment(place, wanted):
+    """A new virtual environment of the wanted Python, or of this one where there is none; how to run things in it."""
+    find = ["uv", "python", "find", "--system", "--no-python-downloads", wanted]
+    found = subprocess.run(find, capture_output=True, text=True, cwd=place.parent)
+    subprocess.run([found.stdout.strip() or sys.executable, "-m", "venv", place], check=True)
+    return open_network() | {"PATH": f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+
 @pytest.fixture(scope="module")
 def binder(checkout):
     """What mybinder.org would build, in the Python that runtime.txt names or the nearest here: its environment."""
     wanted = (checkout / "binder" / "runtime.txt").read_text().strip().removeprefix("python-")
-    find = ["uv", "python", "find", "--system", "--no-python-downloads", wanted]
-    found = subprocess.run(find, capture_output=True, text=True, cwd=checkout.parent)
-    place = checkout.parent / "binder env"
-    subprocess.run([found.stdout.strip() or sys.executable, "-m", "venv", place], check=True)
-    env = open_network() | {"PATH": f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    env = empty_environment(checkout.parent / "binder env", wanted)
     for command in (["pip", "install", "--quiet", "-r", "binder/requirements.txt"], ["bash", "binder/postBuild"]):
         done = subprocess.run(command, cwd=checkout, env=env, capture_output=True, text=True, timeout=1200)
         assert done.returncode == 0, done.stderr[-3000:]
@@ -66,3 +71,51 @@ def test_a_chapter_on_binder(chapter, binder, checkout):
     seconds, peak = re.search(r": (\d+) s, of which .*?; (\d+) MB at\s+most", done.stdout, re.DOTALL).groups()
     conftest.learner_pass.append(f"Binder, one core: chapter {chapter}: {seconds} s, {peak} MB")
     assert int(peak) <= BINDER_MB
+
+
+# Google Colab's own versions of what matters here (on 2026-11-20), and what else the notebooks import there.
+COLAB_PYTHON = "3.13"
+COLAB = ["tensorflow==2.20.0", "keras==3.13.2", "numpy==2.1.3", "pandas==2.2.3", "ipywidgets==7.7.1"]
+COLAB += ["filelock", "ipykernel", "matplotlib", "nbconvert", "platformdirs", "pooch", "scikit-learn", "tqdm"]
+
+
+@pytest.fixture(scope="module")
+def colab(checkout, tmp_path_factory):
+    """An environment like Colab's, with a module google.colab; the repository's address leads to this copy."""
+    place = tmp_path_factory.mktemp("colab")
+    env = empty_environment(place / "env", COLAB_PYTHON)
+    subprocess.run(["pip", "install", "--quiet", *COLAB], env=env, check=True, timeout=1200)
+    (place / "fake" / "google" / "colab").mkdir(parents=True)
+    (place / "fake" / "google" / "colab" / "__init__.py").write_text("")
+    (place / "fake" / "sitecustomize.py").write_text("import google.colab\n")
+    repository = place / "repository"
+    shutil.copytree(checkout, repository)
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"]):
+        subprocess.run(["git", *command], cwd=repository, check=True)
+    (place / "content").mkdir()
+    return env | {
+        "PYTHONPATH": str(place / "fake"),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{repository}.insteadOf",
+        "GIT_CONFIG_VALUE_0": lesson.repository(),
+        "COURSE_PLACE": str(place / "content"),
+    }
+
+
+@pytest.mark.parametrize("path", lesson.chapters().values(), ids=lambda path: path.stem)
+def test_a_chapter_on_colab(path, colab):
+    """The notebook alone, its first cell included, which installs the course; widgets of version 7."""
+    place = Path(colab["COURSE_PLACE"])
+    shutil.copy(lesson.notebook_path(path, "student"), place)
+    done = subprocess.run(
+        ["jupyter", "nbconvert", "--to", "notebook", "--execute", "--output", "done.ipynb", f"{path.stem}.ipynb"],
+        cwd=place,
+        env=colab,
+        capture_output=True,
+        text=True,
+        timeout=1200,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    text = (place / "done.ipynb").read_text(encoding="utf-8")
+    assert "not attempted yet" in text
+    assert "application/vnd.jupyter.widget-view+json" in text

@@ -74,7 +74,7 @@ def scroll_to(page, locator):
 def test_a_chapter_runs_in_the_browser(path, new_page, lab, shots):
     noted = open_notebook(new_page, lab, path.stem)
     page = noted.page
-    run_all(page, 100)
+    run_all(page, 300)
     notebook = saved(page, lab, path.stem)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
