@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -121,6 +122,22 @@ def test_a_failed_save_leaves_nothing(folder, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         backup.save(folder)
     assert [f.name for f in folder.iterdir()] == ["01_cnn.ipynb"]
+
+
+def test_a_full_disk_in_restore_leaves_everything_as_it_was(folder, monkeypatch):
+    file, *_ = backup.save(folder)
+    (folder / "01_cnn.ipynb").write_text("newer")
+    write = Path.write_bytes
+
+    def full(path, content):
+        write(path, content[:3])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        backup.restore(file, folder)
+    assert sorted(f.name for f in folder.iterdir()) == ["01_cnn.ipynb", file.name]
+    assert (folder / "01_cnn.ipynb").read_text() == "newer"
 
 
 def test_the_commands(folder, monkeypatch, tmp_path):

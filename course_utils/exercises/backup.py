@@ -89,10 +89,13 @@ def restore(file, folder="."):
         if path.exists() and path.read_bytes() == content:
             told.append(f"{name}: is the same already")
             continue
-        kept = put_aside(path, "restore") if path.exists() else None
         new = path.with_name(path.name + ".new")
-        new.write_bytes(content)
-        os.replace(new, path)
+        try:
+            new.write_bytes(content)  # before anything is moved: the disk may be full
+            kept = put_aside(path, "restore") if path.exists() else None
+            os.replace(new, path)
+        finally:
+            new.unlink(missing_ok=True)
         told.append(f"{name}: restored" + (f"; the one that was here is now {kept.name}" if kept else ""))
     record.merge(progress)
     told.append("progress: joined with what was here")

@@ -65,9 +65,10 @@ def merge(other):
         for part in ("exercises", "quizzes"):
             for name, entry in other.get(part, {}).items():
                 mine = known.setdefault(part, {}).setdefault(name, {})
-                for key, value in entry.items():
-                    better = min if key == "passed" else max  # the time of the first success
-                    mine[key] = better(value, mine.get(key, value))
+                for key in ("attempts", "hints", "passed", "right", "of"):
+                    if key in entry:
+                        better = min if key == "passed" else max  # the time of the first success
+                        mine[key] = better(entry[key], mine.get(key, entry[key]))
 
     _update(change)
 
