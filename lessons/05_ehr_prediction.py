@@ -759,7 +759,7 @@ for name, colour, mark in (
         label=name,
     )
 ax.set(xlabel="mean predicted risk of the group", ylabel="share of the group that died")
-ax.set(xlim=(0, 0.85), ylim=(0, 0.85))
+ax.set(xlim=(0, 1), ylim=(0, 1))
 ax.legend(frameon=False, fontsize=8)
 ax.set_title("Predicted and observed: ten groups of set b", fontsize=10)
 show(
