@@ -25,6 +25,9 @@ console = Console(highlight=False)
 
 @app.callback()
 def main():
+    for stream in (sys.stdout, sys.stderr):  # a Windows pipe or LC_ALL=C has no ✓: "\u2713" is better than a crash
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     absolute_data_folder()
 
 
@@ -32,6 +35,20 @@ def fail(message):
     """One clear message, and exit code 1."""
     Console(stderr=True, highlight=False).print(message, style="bold red", markup=False)
     raise typer.Exit(1)
+
+
+def cannot_write(error):
+    """For an OSError on the way to a file in the course's folder."""
+    what = error.filename or lesson.ROOT
+    fail(f"{what} cannot be written: {error.strerror or error}. Copy the course to a folder of your own.")
+
+
+def shown(path):
+    """A path as seen from here; the whole of it if, on Windows, that is on another drive."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:
+        return str(path)
 
 
 def find(chapter):
@@ -73,31 +90,43 @@ def lab(
 def run(
     chapters: Annotated[list[str], typer.Argument(help='Chapters, such as "04".')],
     html: Annotated[bool, typer.Option("--html", help="Also write a page to read in a browser.")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="For authors: note seconds and memory in lessons/measured.toml.")
+    ] = False,
 ):
     """Run chapters from top to bottom and print their results; the executed notebooks go to build/run/."""
     for path in [find(chapter) for chapter in chapters]:  # all names are checked before the first run
         notebook = lesson.make(path, "student")
         done = run_notebook(notebook, path.stem)
         out = lesson.ROOT / "build" / "run" / f"{path.stem}.ipynb"
-        out.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(done.notebook, out)
-        written = [out]
-        if html:
-            from nbconvert import HTMLExporter
+        written, refused = [], None
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(done.notebook, out)
+            written.append(out)
+            if html:
+                from nbconvert import HTMLExporter
 
-            page = out.with_suffix(".html")
-            page.write_text(HTMLExporter().from_notebook_node(done.notebook)[0], encoding="utf-8")
-            written.append(page)
+                page = out.with_suffix(".html")
+                page.write_text(HTMLExporter().from_notebook_node(done.notebook)[0], encoding="utf-8")
+                written.append(page)
+        except OSError as error:  # a read-only checkout: the results are shown all the same
+            refused = error
         if done.error:
             console.print(done.error, markup=False)
-            fail(f"{path.stem} stopped with an error; what ran until then is in {out}.")
+            kept = f"; what ran until then is in {out}" if written else ""
+            fail(f"{path.stem} stopped with an error{kept}.")
         for table in done.results():
             print_results(table)
         console.print(
             f"{path.stem}: {done.seconds:.0f} s, of which {done.compute_seconds:.0f} s beyond starting TensorFlow; "
             f"{done.peak_mb:.0f} MB at most; data: {', '.join(done.sources())}. "
-            f"Written: {', '.join(os.path.relpath(file) for file in written)}"
+            f"Written: {', '.join(shown(file) for file in written) or 'nothing'}"
         )
+        if refused:
+            cannot_write(refused)
+        if record:
+            lesson.note_measured(path.name[:2], done.compute_seconds, done.peak_mb)
 
 
 @app.command("progress")
@@ -119,7 +148,7 @@ def save(
     try:
         written, names, damaged = backup.save(lesson.ROOT / "notebooks", target)
     except OSError as error:
-        fail(f"{target} cannot be written: {error.strerror or error}.")
+        fail(f"{target} cannot be written: {error.strerror or error}. Name another: course save FOLDER/FILE.zip")
     for name in damaged:
         console.print(f"{name} is damaged and was left out.", style="bold red", markup=False)
     back = f"uv run course restore {written}"
@@ -179,14 +208,14 @@ def build(
             if not chapters:
                 page = lesson.ROOT / "notebooks" / lesson.GLOSSARY
                 if not page.exists() or page.read_text(encoding="utf-8") != lesson.glossary():
-                    differing.append(f"{os.path.relpath(page)} does not come from glossary.toml")
+                    differing.append(f"{shown(page)} does not come from glossary.toml")
                 pins = lesson.ROOT / "binder" / "requirements.txt"
                 if pins.read_text(encoding="utf-8") != lesson.binder_requirements():
-                    differing.append(f"{os.path.relpath(pins)} does not come from uv.lock")
+                    differing.append(f"{shown(pins)} does not come from uv.lock")
                 known = {path.stem for path in paths}
                 folders = (lesson.ROOT / "notebooks", lesson.ROOT / "notebooks" / "solutions")
                 found = sorted(f for folder in folders for f in folder.glob("[0-9][0-9]_*.ipynb"))
-                differing += [f"{os.path.relpath(f)} has no lesson" for f in found if f.stem not in known]
+                differing += [f"{shown(f)} has no lesson" for f in found if f.stem not in known]
             if differing:
                 fail("\n".join([*differing, "Edit lessons/, never notebooks/, and run: course build"]))
             console.print(f"notebooks/ and lessons/ agree ({len(paths)} chapters).")
@@ -197,12 +226,14 @@ def build(
         if not (chapters or blank or instructor):
             page = lesson.ROOT / "notebooks" / lesson.GLOSSARY
             page.write_text(lesson.glossary(), encoding="utf-8")
-            console.print(f"{os.path.relpath(page)}: written")
+            console.print(f"{shown(page)}: written")
             pins = lesson.ROOT / "binder" / "requirements.txt"
             pins.write_text(lesson.binder_requirements(), encoding="utf-8")
-            console.print(f"{os.path.relpath(pins)}: written")
+            console.print(f"{shown(pins)}: written")
     except lesson.LessonError as error:
         fail(str(error))
+    except OSError as error:
+        cannot_write(error)
 
 
 def differences(path):
@@ -210,15 +241,15 @@ def differences(path):
     found = []
     student, solutions = (lesson.notebook_path(path, edition) for edition in ("student", "solutions"))
     if not student.exists() or student.read_text(encoding="utf-8") != lesson.to_text(lesson.make(path, "student")):
-        found.append(f"{os.path.relpath(student)} does not come from {path.name}")
+        found.append(f"{shown(student)} does not come from {path.name}")
     if not solutions.exists():
-        found.append(f"{os.path.relpath(solutions)} is missing")
+        found.append(f"{shown(solutions)} is missing")
     else:
         kept = nbformat.read(solutions, as_version=4)
         if not lesson.same_source(kept, lesson.make(path, "solutions")):
-            found.append(f"{os.path.relpath(solutions)} does not come from {path.name}")
+            found.append(f"{shown(solutions)} does not come from {path.name}")
         elif any(cell.cell_type == "code" and cell.execution_count is None for cell in kept.cells):
-            found.append(f"{os.path.relpath(solutions)} has not been run")
+            found.append(f"{shown(solutions)} has not been run")
     return found
 
 
@@ -229,18 +260,18 @@ def build_one(path, edition, again):
     notebook = lesson.make(path, edition)
     if edition == "student" and out.exists() and lesson.has_been_worked_in(out):
         kept = put_aside(out, "build")
-        console.print(f"Somebody has worked in {out.name}; that notebook is now {os.path.relpath(kept)}.")
+        console.print(f"Somebody has worked in {out.name}; that notebook is now {shown(kept)}.")
     if edition == "solutions":
         kept = nbformat.read(out, as_version=4) if out.exists() and not again else None
         if kept is None or not lesson.carry_outputs(kept, notebook):
             done = run_notebook(notebook, f"{path.stem} (solutions)")
             if done.error or done.stderr:
                 console.print(done.error or "".join(done.stderr), markup=False)
-                fail(f"{path.name}: its solutions do not run cleanly; {os.path.relpath(out)} was left as it was.")
+                fail(f"{path.name}: its solutions do not run cleanly; {shown(out)} was left as it was.")
             notebook.metadata["language_info"] = {"name": "python"}  # without the kernel's own version
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(lesson.to_text(notebook), encoding="utf-8")
-    console.print(f"{os.path.relpath(out)}: written")
+    console.print(f"{shown(out)}: written")
 
 
 @app.command()
@@ -312,16 +343,83 @@ def grade(
 @app.command()
 def site():
     """Build the website from the executed notebooks, in build/site; it needs no network."""
-    from course_tools.site import build as build_site
+    console.print(f"Open {shown(build_site())} in a browser.", soft_wrap=True)
+
+
+def build_site():
+    """Build the website; its first page."""
+    from course_tools.site import build
 
     with console.status("Building the site ..."):
         try:
-            first, code = build_site(lambda line: console.print(line, markup=False, soft_wrap=True))
+            first, code = build(lambda line: console.print(line, markup=False, soft_wrap=True))
         except lesson.LessonError as error:
             fail(str(error))
+        except OSError as error:
+            cannot_write(error)
     if code:
         fail("The site has warnings (above); it is built, but mend them.")
-    console.print(f"Open {os.path.relpath(first)} in a browser.", soft_wrap=True)
+    return first
+
+
+@app.command()
+def pack(
+    out: Annotated[Path, typer.Argument(help="The folder to make; with .zip at its end, a zip beside it, too.")],
+    platform: Annotated[
+        list[str] | None, typer.Option(help="windows, macos, linux, linux-arm; the first three if none is named.")
+    ] = None,
+    python: Annotated[list[str] | None, typer.Option(help="Such as 3.13; 3.11 to 3.13 if none is named.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Make nothing; check a finished pack.")] = False,
+):
+    """Make a folder for USB sticks: packages, data, notebooks, website, and an installer that needs no network.
+
+    After a fault, run the same command again: it goes on where it ended.
+    """
+    from course_tools import pack as packing
+    from course_utils.data import store
+
+    try:
+        if verify:
+            wrong = packing.verify(out)
+            if wrong:
+                fail("\n".join([*wrong, f"{len(wrong)} differences. To mend a folder, run course pack {out} again."]))
+            console.print(f"{out} is whole.", soft_wrap=True)
+            return
+        platforms, pythons = platform or ["windows", "macos", "linux"], python or packing.PYTHONS
+        for name in {*platforms} - packing.PLATFORMS.keys() | {*pythons} - {*packing.PYTHONS}:
+            known = ", ".join([*packing.PLATFORMS, *packing.PYTHONS])
+            fail(f'There are no packages for "{name}", only for {known}.')
+        folder = out.with_suffix("") if out.suffix == ".zip" else out
+        build_site()
+        packing.pack(folder, platforms, pythons, lambda line: console.print(line, markup=False, soft_wrap=True))
+        if folder != out:
+            console.print(f"Writing {out} ...", soft_wrap=True)
+            packing.zipped(folder)
+    except (packing.PackError, lesson.LessonError, store.DataError) as error:
+        fail(
+            f"{error} What is there is kept: run the same command again."
+            if isinstance(error, store.DataError)
+            else str(error)
+        )
+    except OSError as error:
+        fail(f"{error.filename or out}: {error.strerror or error}. What is there is kept: run the same command again.")
+    console.print(f"To check it later: uv run course pack --verify {out}", soft_wrap=True)
+
+
+@app.command()
+def slides(
+    chapters: Annotated[list[str] | None, typer.Argument(help="Chapters; all of them if none is named.")] = None,
+):
+    """Make slides for a lecture from the executed notebooks, in build/slides; they need no network."""
+    from course_tools.slides import build as build_slides
+
+    paths = [find(chapter) for chapter in chapters] if chapters else list(lesson.chapters().values())
+    try:
+        for file, count in build_slides(paths, lesson.ROOT / "build" / "slides"):
+            console.print(f"{shown(file)}: {count} slides", soft_wrap=True)
+    except lesson.LessonError as error:
+        fail(str(error))
+    console.print("Open them in a browser. Keys: S speaker notes, O overview, F full screen.", soft_wrap=True)
 
 
 @app.command()
@@ -548,4 +646,4 @@ def data_verify():
 
 
 if __name__ == "__main__":
-    app(prog_name=Path(sys.argv[0]).name)
+    app(prog_name="course")

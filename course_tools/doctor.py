@@ -91,7 +91,9 @@ def device():
     code = "from course_utils import setup; setup()"
     env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(lesson.ROOT), os.environ.get("PYTHONPATH")]))}
     try:
-        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180, env=env)
+        run = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, errors="replace", timeout=180, env=env
+        )
     except subprocess.TimeoutExpired:
         return Finding("TensorFlow", FAILURE, "did not start within three minutes", "Close other programs; try again.")
     if run.returncode:
@@ -108,7 +110,7 @@ def memory_limit():
     limits = [psutil.virtual_memory().total]
     for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
-            limits.append(int(Path(file).read_text()))
+            limits.append(int(Path(file).read_text(encoding="utf-8")))
         except (OSError, ValueError):  # no such container, or "max"
             continue
     return min(limits)
@@ -125,7 +127,7 @@ def memory(limit):
 
 def existing(folder):
     """The folder, or the first above it that exists."""
-    return next(place for place in (Path(folder), *Path(folder).absolute().parents) if place.exists())
+    return next(place for place in (Path(folder), *Path(folder).absolute().parents) if os.path.exists(place))
 
 
 def writable(what, folder):

@@ -78,7 +78,7 @@ def execute(notebook, folder, on_cell=lambda done, total: None, timeout=900):
     client.on_cell_start, client.on_cell_executed = start, done
     stop = threading.Event()
     # The learner's own progress is neither shown nor changed: the same outputs on every machine.
-    nobody = tempfile.TemporaryDirectory()
+    nobody = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     env = os.environ | {"COURSE_PROGRESS_FILE": os.path.join(nobody.name, "progress.json")}
     with nobody, client.setup_kernel(env=env):
         watcher = threading.Thread(target=_watch, args=(client.km.provisioner.pid, run, stop), daemon=True)

@@ -138,23 +138,43 @@ def glossary():
     return "\n".join(lines) + "\n"
 
 
-def binder_requirements():
-    """binder/requirements.txt, from the lock: Binder does not read uv.lock. medmnist itself is added by postBuild.
+def measured():
+    """What the chapters take, as :func:`note_measured` has noted it: ``{"01": {"seconds": 20, "mb": 1000}, ...}``."""
+    with open(ROOT / "lessons" / "measured.toml", "rb") as file:
+        return tomllib.load(file)
+
+
+def note_measured(chapter, seconds, mb):
+    """Note in lessons/measured.toml the seconds a chapter computes beyond starting TensorFlow, and its memory in MB."""
+    known = measured() | {chapter: {"seconds": round(seconds), "mb": round(mb, -1)}}
+    rows = [f"{name} = {{ seconds = {row['seconds']}, mb = {row['mb']:.0f} }}" for name, row in sorted(known.items())]
+    head = "# Written by `uv run course run 00 01 02 03 04 05 --record`, on two processor cores without a GPU."
+    (ROOT / "lessons" / "measured.toml").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+
+
+def export_lock(*options):
+    """The learner's packages as uv.lock pins them, in the form that pip reads, with `options` of ``uv export``.
 
     Raises
     ------
     LessonError
         If uv cannot be asked.
     """
-    options = "--no-dev --no-emit-project --no-hashes --no-header --no-annotate --prune medmnist --locked --quiet"
+    base = "uv export --no-dev --no-emit-project --no-header --no-annotate --locked --quiet"
     try:
-        done = subprocess.run(["uv", "export", *options.split()], cwd=ROOT, capture_output=True, text=True, check=True)
+        done = subprocess.run([*base.split(), *options], cwd=ROOT, capture_output=True, text=True, check=True)
     except FileNotFoundError:
-        raise LessonError("uv is needed to export binder/requirements.txt: pip install uv") from None
+        raise LessonError("uv is needed to read the lock: pip install uv") from None
     except subprocess.CalledProcessError as error:
         raise LessonError(f"uv cannot export the lock: {error.stderr.strip()}") from None
+    return done.stdout
+
+
+def binder_requirements():
+    """binder/requirements.txt, from the lock: Binder does not read uv.lock. medmnist itself is added by postBuild."""
     # Binder's machines have no GPU.
-    pins = re.sub(r"^tensorflow==", "tensorflow-cpu==", done.stdout, flags=re.MULTILINE)
+    lock = export_lock("--no-hashes", "--prune", "medmnist")
+    pins = re.sub(r"^tensorflow==", "tensorflow-cpu==", lock, flags=re.MULTILINE)
     return f"# Made by `course build` from uv.lock, without medmnist's tree (postBuild adds medmnist itself).\n{pins}"
 
 

@@ -11,7 +11,7 @@ import sys
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from course_tools import lesson
+from course_tools import lesson, teaching
 from course_utils import exercises
 
 # The picture of each chapter on the landing page: words of its alt text.
@@ -47,12 +47,16 @@ def build(on_line=print):
         (source / "images" / f"{chapter}.png").write_bytes(cover(notebook, COVERS[chapter]))
         nbformat.write(page(path, notebook), source / f"{path.stem}.ipynb")
     (source / lesson.GLOSSARY).write_text(lesson.glossary(), encoding="utf-8")
+    for name, text in teaching.pages():
+        (source / name).write_text(text, encoding="utf-8")
     (source / "references.md").write_text(references(), encoding="utf-8")
     with (source / "course-map.md").open("a", encoding="utf-8") as file:
         file.write(chapter_list())
     command = [*(sys.executable, "-m", "sphinx"), *("-W", "--keep-going", "-q", "-b", "html"), str(source), str(out)]
-    env = os.environ | {"COURSE_REPOSITORY": lesson.repository(), "PYTHONPATH": str(lesson.ROOT)}
-    with subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as sphinx:
+    env = os.environ | {"COURSE_REPOSITORY": lesson.repository(), "PYTHONPATH": str(lesson.ROOT), "PYTHONUTF8": "1"}
+    with subprocess.Popen(
+        command, env=env, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as sphinx:
         for line in sphinx.stdout:
             on_line(line.rstrip())
     return out / "index.html", sphinx.returncode

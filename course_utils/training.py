@@ -117,7 +117,7 @@ def _keeper(model, keep_best, monitor, patience, epochs, folder):
             if not self.folder:
                 return 0
             try:
-                saved = json.loads((self.folder / "history.json").read_text())
+                saved = json.loads((self.folder / "history.json").read_text(encoding="utf-8"))
                 if saved["shapes"] != self.shapes:
                     print(f"{folder} holds the state of another model; training starts anew.")
                     return 0
@@ -143,7 +143,7 @@ def _keeper(model, keep_best, monitor, patience, epochs, folder):
             model.save_weights(self.folder / f"epoch{done}.weights.h5")
             # history.json is written last and renamed at once: it names the epoch whose weights are whole.
             new = self.folder / "history.new"
-            new.write_text(json.dumps({"shapes": self.shapes, "history": self.history}))
+            new.write_text(json.dumps({"shapes": self.shapes, "history": self.history}), encoding="utf-8")
             os.replace(new, self.folder / "history.json")
             (self.folder / f"epoch{done - 1}.weights.h5").unlink(missing_ok=True)
 

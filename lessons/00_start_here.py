@@ -39,6 +39,35 @@ from course_utils import check, hint, progress, quiz, setup
 device = setup()
 
 # %% [markdown] tags=["instructor"]
+# **Guide to this chapter**
+#
+# **Goals.** At the end they have trained a network and can tell somebody else how good it is in one honest sentence:
+# beside a baseline, with an interval, on images that chose nothing. The sentence matters more than the network.
+#
+# **Where people get stuck**
+#
+# - `00.majority` (A baseline first): watch for the label itself, or a count, where a share is wanted. Write the
+#   labels 0, 1, 1, 1 on the board: "How many of the four does the lazy doctor get right?" 3/4. And a formula made for
+#   0 and 1 fails where there are more labels: count each.
+# - `00.confident_error` (Right and wrong answers): watch for looking at high p only, and for a place among the wrong
+#   answers instead of among all. Draw a line from 0 to 1 with a mark at 0.5: sure means far from the mark, on either
+#   side. p = 0.02 is a very sure no.
+# - AUC (A baseline first): expect it to be read as the share of right answers, or of cancers found (quiz, question
+#   2). Draw two patients, one malignant and one not, and ask only who has the higher score.
+# - Two intervals that overlap (The test, once): expect "the higher one is better" (quiz, question 3). Look at the
+#   line below the table, which has the interval of the difference.
+#
+# **Say**
+#
+# - "We are not here to build a good network today. We are here to find out how good it is."
+# - "Had other patients come on those days, which of these numbers would still stand?"
+# - Before the test cell: "From here on nothing may be changed. Does anybody want to change anything first?"
+#
+# **When late, skip** the table of pixels, exercise 2 and the quiz; they can be done at home. No later cell uses what
+# an exercise asks for. Every cell still has to be run, since later ones use its variables: run, don't discuss. Keep
+# the test, its table, and what the numbers do not mean.
+
+# %% [markdown] tags=["instructor"]
 # Let everybody run the first cell before you say a word: it shows at once who has a working installation. If it fails
 # for one in the room, pair them up and go on; look at it in the break.
 
@@ -249,6 +278,11 @@ show(
 # such studies. (Only the AUC of the lazy answer has no range: who gives
 # everybody the same score is at 0.5, whoever comes.)
 
+# %% [markdown] tags=["instructor"]
+# Stop here, before the cell is run. Let everybody write down two things: the AUC of the network on the test images,
+# and how wide its 95 % interval will be with 156 of them. Compare afterwards, and stay with the width: a value
+# without it says little.
+
 # %%
 from course_utils import auc_difference, evaluate, show_results
 
@@ -307,6 +341,10 @@ print(
 # An AUC is about all cases together, and no patient is all cases. Here are test images with the truth, the network's
 # answer, and how sure it was: the **confidence**, p for "malignant" and 1 − p for "not malignant". The first row shows some
 # right answers, the second row the wrong ones it was most sure of.
+
+# %% [markdown] tags=["instructor"]
+# Ask for a show of hands first: "When the network is wrong, will it be unsure?" Then run this cell and the next,
+# which counts. The point to make: confidence is what the network says about itself, and nobody has checked it.
 
 # %%
 answer = (p_test >= 0.5).astype(int)
@@ -408,6 +446,10 @@ show(
 #
 # Five questions. Run the cell, choose an answer to each, and press *Check my answers*. (Where no buttons appear, write your
 # answers into the second cell, a letter for each: `"b?a??"` answers the first and the third.)
+
+# %% [markdown] tags=["instructor"]
+# Before the quiz, take the list above (Not a diagnosis, Not for other patients, ...) and let pairs add one more "not"
+# from their own work. If somebody asks whether this could be used on a ward: no, and the four lines say why.
 
 # %%
 quiz("00")

@@ -29,6 +29,40 @@ from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
 
+# %% [markdown] tags=["instructor"]
+# **Guide to this chapter**
+#
+# **Goals.** At the end nothing in a convolution layer is a mystery: they can compute one number of a map by hand, say
+# how large the map is and how many numbers must be learned, and refuse to take a pretty feature map as evidence.
+#
+# **Where people get stuck**
+#
+# - `01.at_place` (section 2): watch for the kernel laid with its middle at row, column instead of its upper left
+#   corner, for rows and columns exchanged, and for all products returned instead of their sum. Cut a window of 3 × 3
+#   squares out of a card and move it over squared paper.
+# - `01.output_size` (section 4): watch for the second side's padding, the dilation and the first place being
+#   forgotten. Draw seven boxes in a row and count the places of a kernel of three aloud: "four steps, and the place
+#   where it started".
+# - `01.parameters` (section 5): watch for missing channels and biases. Draw one filter as a block as deep as the
+#   image has channels, with one small square beside it, the bias; then ask how many blocks there are.
+# - `01.max_pool` (section 6): watch for windows that overlap, and for a window made of the row left over at an odd
+#   edge. Draw a map of 5 × 5, colour its four windows, and strike out the rest.
+# - `01.receptive_field` (section 11): watch for the jump being multiplied before the field is widened. Say: "A
+#   layer's own stride spreads only what comes after it."
+#
+# **Say**
+#
+# - "A kernel is a question, and the map is its answer for every place." Let them put a question into words before
+#   each map.
+# - "Which of these weights would a lump in another corner need?" (The same ones: that is weight sharing.)
+# - In section 10: "What would convince you that the network has found the lesion?" Then show the two columns of
+#   baselines.
+#
+# **When late, skip** sections 6, 7 and 11 with exercises 5 and 6, and section 12 from "Wrong shapes" on. Run their
+# cells, don't discuss them. Only three exercises are used later: 2 and 4 in the table of section 5, and 6 in one line
+# of section 11; both places cope with an open exercise (a half-written function may stop that one cell, and no later
+# cell needs it). Keep sections 1, 2, 9 and 10.
+
 # %% [markdown]
 # ## 1 A baseline that cannot see shapes
 #
@@ -218,9 +252,9 @@ show(
 widgets.explore_convolution(image, source="phantom")
 
 # %% [markdown] tags=["instructor"]
-# Give them five minutes with the widget, and one bet: "all nine weights 1, then all nine weights −1: how do the two maps
-# differ?" (Only in sign; a network can use either.) People who do not touch the widget usually think that kernels are
-# chosen by hand. Say it aloud: these were invented decades ago; a CNN *learns* its kernels from labels.
+# Give them five minutes with the widget, and one bet: "all nine weights 1, then all nine weights −1: how do the two
+# maps differ?" (Only in sign; a network can use either.) Expect some to think that the kernels of a network are
+# chosen by hand, as they just did themselves. Say it aloud: a CNN *learns* its kernels from labels.
 
 # %% [markdown]
 # Nobody designs the kernels of a network. It starts from random ones and changes them in training until their answers
@@ -727,6 +761,12 @@ for name, share in left_over.items():
 # layer. Before you look: in which layer are most of its parameters?
 
 
+# %% [markdown] tags=["instructor"]
+# Take the bet that the text offers: the layer with the most parameters, and its share in per cent, on paper.
+# Afterwards let somebody explain the answer from the table: so many features times so many places, and 128 weights
+# for each. It is the same arithmetic as in section 5, with nothing shared.
+
+
 # %%
 def take_apart(network):
     everything = network.count_params()
@@ -860,6 +900,11 @@ for name, network in networks.items():
 # column is the difference of the two AUCs, with its 95 % interval: if 0 lies outside, moving the images has made a
 # difference.
 
+# %% [markdown] tags=["instructor"]
+# Bets before this cell: which of the three models minds four pixels, and which is best on the images as they are? Two
+# questions, and the second is easily forgotten. A model that does not mind movement need not be the best one where
+# lumps lie in the middle.
+
 # %%
 from course_utils import auc_difference, evaluate, show_results
 
@@ -971,6 +1016,12 @@ show(
 #
 # And a measurement needs a **baseline**, here more than ever. We take two: the same network *with fresh random weights*,
 # which has learned nothing; and the darkness of the image itself, without any network.
+
+
+# %% [markdown] tags=["instructor"]
+# Stop at the pictures above, before the numbers. Ask: "Has the network learned where the lesion is? How would you
+# show it?" Collect answers, then ask what a network that has learned nothing would show. Only then run the cell and
+# compare its columns: trained, random, dark.
 
 
 # %%

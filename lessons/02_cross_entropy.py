@@ -32,6 +32,37 @@ from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
 
+# %% [markdown] tags=["instructor"]
+# **Guide to this chapter**
+#
+# **Goals.** At the end they can say what one answer costs and why, have seen that a loop of ten lines does what `fit`
+# does, and know what is bought and what is paid when a rare class is given more weight.
+#
+# **Where people get stuck**
+#
+# - `02.cross_entropy` (section 1): watch for log p for everybody, or for the sick alone. Go back to the table of five
+#   patients and cover all columns but *gave to the truth*: the cost is minus the logarithm of that column, nothing
+#   else.
+# - `02.softmax` (section 2): watch for the plain formula, which overflows, and for taking away the mean or the
+#   smallest logit. Ask: "Which number must we take away so that the largest exponent is 0?"
+# - `02.gradient` (section 4): watch for the number of the class being subtracted (a class number is a name, not an
+#   amount), for a wrong sign, and for the true class's slope alone. Write p as a row, y with its single 1 below it,
+#   and subtract column by column.
+# - `02.lowest_loss` (section 8): watch for the answer 0. Write the best possible output, 1 and then zeros, on the
+#   board and ask what a softmax makes of *these* numbers.
+# - `02.class_weights` (section 9): watch for 1 / count. The proportions are right; the mean weight over all cases
+#   must be 1, else the learning rate changes, too.
+#
+# **Say**
+#
+# - "How much probability did you give to what really happened?" Use this sentence for every loss of the chapter.
+# - "Who pays more: the one who said 70 % and was wrong, or the one who said 98 %?" And then: "How much more?"
+# - In section 9: "Does the network see better now, or does it only say yes more often?"
+#
+# **When late, skip** sections 3, 6 and 7 with exercise 4, and section 10. No later cell uses what an exercise asks
+# for. But section 9 needs the functions of sections 3, 7 and 8, so run these cells, don't discuss them. For those who
+# came for the medicine, keep sections 1 and 9; for those who came for the mathematics, 2, 4 and 5.
+
 # %% [markdown]
 # ## 1 What a probability is worth
 #
@@ -133,6 +164,11 @@ print(
 #
 # What does one patient cost? Look at the last line.
 
+# %% [markdown] tags=["instructor"]
+# A bet before this cell: "How many right answers of 99 % cost as much as one wrong answer of 99 %?" Let everybody
+# write a number. The last line has it. If somebody finds that unfair, ask what should be paid by one who is wrong
+# once in a hundred times and says 99 %: that is what makes the honest answer the cheapest.
+
 # %%
 for p in (0.5, 0.9, 0.99, 0.999):
     print(f"says {p:5.1%}: costs {-np.log(p):.3f} if right, {-np.log(1 - p):.2f} if wrong")
@@ -155,8 +191,9 @@ from course_utils import widgets
 widgets.explore_cross_entropy()
 
 # %% [markdown] tags=["instructor"]
-# Let them find the place where the two pictures disagree most: truth "no", p near 1. The cost in blue shoots up and the
-# slope stays at 1. The squared error's slope dies there. "Which student learns more from a blunder?" makes the point.
+# Let them find the place where the two pictures disagree most: truth "no", p near 1. The cost in blue shoots up and
+# the slope stays at 1. The squared error's slope dies there. "Which student learns more from a blunder?" makes the
+# point.
 
 # %% [markdown]
 # ## 2 Logits, and how not to overflow
@@ -738,6 +775,11 @@ check("02.lowest_loss", lowest_loss)
 # We run it: the same network twice, on generated blood cells, once with the mistake and once without. (Keras' own
 # softmax layer would be recognised, with a warning. So the softmax is written out, as it might be in other libraries.)
 
+# %% [markdown] tags=["instructor"]
+# Ask before running: "Will anything complain? Will the loss fall? Which of the two will be more sure of itself?" The
+# last question is the one to come back to after the table. The point to make: a falling loss does not show that the
+# loss is the right one.
+
 # %% tags=["gpu"]
 import time
 
@@ -881,6 +923,11 @@ check("02.class_weights", class_weights)
 # Before you run the next two cells, guess: what will weights do to the sensitivity (share of the immature cells that
 # are found), to the specificity (share of the others left in peace), to the PPV (share of the alarms that are right),
 # to the AUC? All three networks start from the same weights, and say "immature" where p is at least 0.5.
+
+# %% [markdown] tags=["instructor"]
+# Four arrows on paper, one each for sensitivity, specificity, PPV and AUC: up, down or the same with class weights?
+# Collect them on the board before the cell is run. Expect agreement about the first two. Wait with the AUC until the
+# three seeds below; it carries the point that moving the line is not seeing better.
 
 # %% tags=["gpu"]
 

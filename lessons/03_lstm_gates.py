@@ -29,6 +29,38 @@ from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
 
+# %% [markdown] tags=["instructor"]
+# **Guide to this chapter**
+#
+# **Goals.** At the end they can compute one step of an LSTM on paper, say from a forget gate's value how long a
+# memory lasts, and insist that a forecast be tested on patients whom the model has never seen.
+#
+# **Where people get stuck**
+#
+# - `03.last_value_rmse` (section 1): watch for a forecast that is always one place ahead, and for `np.roll`, which
+#   carries the end to the beginning. Write six numbers in a row and the same row below, moved to the right by
+#   `ahead`; only the columns with two numbers count.
+# - `03.lstm_step` (section 4): watch for the order of the four (i, f, g, o), for a sigmoid on the candidate, for `@`
+#   where gates multiply number by number, and for 1 − f. Draw the cell as a tank: f is what stays, i times g is what
+#   is poured in. The name misleads; call it the keep gate.
+# - `03.lstm_parameters` (section 4): watch for three sets instead of four, and for the weights from the old state
+#   being left out. Count one gate first: from the input, from the state, the bias.
+# - `03.forget_bias` (section 5): watch for f itself, and for 1 − 1 / steps. Two questions on the board: "Which f,
+#   taken `steps` times, leaves a half?" and "Which number must go into σ for that f?"
+# - `03.windows` (section 9): watch for comparing the two ends only, and for the last window being lost. Write whose =
+#   1 1 2 1 1 1 and slide a frame of three along it: the second place is the trap.
+#
+# **Say**
+#
+# - "Where does this number live: in the weights, or in the state?" Ask it whenever "memory" is said.
+# - "One of these columns is about your next patient. Which one?" (section 9)
+# - "A gate is part of a circuit; one number of it is not the whole explanation." (section 8)
+#
+# **When late, skip** section 6, the last paragraph of section 7, and exercises 4 and 5. Without the mathematics, go
+# from section 2 to 4, then 8 and 9. No later cell uses what an exercise asks for; but sections 7 to 10 use functions
+# defined from section 3 on, so run every cell, don't discuss it. Keep section 9: it is what this chapter has to say
+# to a clinician.
+
 # %% [markdown]
 # ## 1 A sequence in a hospital, and the forecast to beat
 #
@@ -231,7 +263,7 @@ for t in range(2, 6):
 # $0.9^{50}$ is 0.005, $1.1^{50}$ is 117. If the factors are mostly smaller than 1, the **gradient vanishes**: the
 # network cannot learn from what lies far back, since nothing tells it how to change.
 #
-# # We compute the product by hand, and let Keras' tape confirm it. To have a single number at the end, we take a random
+# We compute the product by hand, and let Keras' tape confirm it. To have a single number at the end, we take a random
 # mixture of the units, $v \cdot h_T$ with $v$ of length 1, and ask for its gradient along $h_t$. Its length says how
 # much of a pull at the end arrives at step $t$. The **lag** is $T - t$.
 
@@ -347,9 +379,9 @@ from course_utils import widgets
 widgets.explore_lstm_cell()
 
 # %% [markdown] tags=["instructor"]
-# Ask for three settings aloud: remember (f high, i low), forget (f low), count (f high, i high, g positive). The last one
-# shows why the cell has no tanh around it: it may grow beyond 1. Somebody will ask why f at +6 still loses a little;
-# that is the half-life of section 5.
+# Ask for three settings aloud: remember (f high, i low), forget (f low), count (f high, i high, g positive). The last
+# one shows why the cell has no tanh around it: it may grow beyond 1. If somebody asks why f at +6 still loses a
+# little, that is the half-life of section 5.
 
 # %% [markdown]
 # ### Exercise 3: a step of the LSTM
@@ -473,6 +505,11 @@ check("03.forget_bias", forget_bias)
 # small steps each. Whoever knows nothing and says the mean has an error of about 1.
 
 
+# %% [markdown] tags=["instructor"]
+# A bet before this cell: which of the three starts, 0, 1 or 3, will have learned to remember forty steps? Let them
+# use the table of half-lives above to argue. Point out afterwards that the three networks are the same but for one
+# starting number.
+
 # %% tags=["gpu"]
 from course_utils import fit
 
@@ -556,6 +593,11 @@ print(f"the older form with the same weights: {np.abs(in_keras - older).max():.2
 # Now the measurement of section 3 for all cells, as Keras makes them, averaged over five seeds (geometrically, since we
 # look at powers of ten). For the LSTM, the state is $h$ and $c$ together. Before you look: which of them do you expect
 # to keep the gradient over fifty steps?
+
+# %% [markdown] tags=["instructor"]
+# Hands, one question a cell: does the gradient survive fifty steps in the plain cell, in the GRU, in the LSTM as
+# Keras starts it? Write the votes down. "The LSTM solves the vanishing gradient" is a sentence that some will have
+# read; the figure is more careful than it.
 
 # %%
 CELLS = {
@@ -983,6 +1025,11 @@ forecasters = {
     ),
 }
 
+# %% [markdown] tags=["instructor"]
+# On the projector, first show the table with its last column covered (a sheet of paper will do). "Which model would
+# you publish?" Then uncover it. The point to make: the second column looks like a test and is none, since its windows
+# belong to the people of the first.
+
 # %%
 show_results(
     [
@@ -1023,7 +1070,7 @@ pd.DataFrame(
 # Ridge regression keeps its share of the last value's error with people it has never seen. The networks do not, least
 # of all the one that forecasts the level: it has learned the heart rates of eight people, and others differ.
 #
-# # Forecasting the change mends most of that, since nobody's level enters any more. Is ridge regression really ahead of it on new
+# Forecasting the change mends most of that, since nobody's level enters any more. Is ridge regression really ahead of it on new
 # patients? As always, the interval of the difference tells.
 
 # %%
@@ -1079,6 +1126,10 @@ show(
 #
 # **Longer than in training.** The counter was trained on 40 steps, with counts as they occur there. What if the nurse
 # does not come?
+
+# %% [markdown] tags=["instructor"]
+# Ask what the network will say after 100 steps without a nurse: too few, too many, or "I don't know"? The third is
+# not in its vocabulary. That is worth saying slowly.
 
 # %%
 quiet = alarm_log(1, steps=100, seed=5)[0]

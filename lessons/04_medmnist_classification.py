@@ -30,6 +30,38 @@ from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
 
+# %% [markdown] tags=["instructor"]
+# **Guide to this chapter**
+#
+# **Goals.** At the end they can take a set of images to a test figure that stands up to questions: who was on which
+# side of the split, what was chosen on which data, what happens at the threshold, and to whom.
+#
+# **Where people get stuck**
+#
+# - `04.patient_split` (section 3): watch for images being drawn instead of patients, and for the patients with the
+#   lowest numbers being taken. Put names on six cards, two of each; deal *people*, not cards.
+# - `04.head` (section 6): watch for a softmax on several findings, and for `"binary-class" in task`, which catches
+#   the multi-label tasks as well. Ask: "May two of these be true of one image?"
+# - `04.rates` (section 10): watch for PPV in place of sensitivity. Draw the four fields with the truth as the two
+#   columns: sensitivity and specificity go down a column, PPV and NPV along a row.
+# - `04.threshold` (section 10): watch for the scores of everybody, for rounding down, and for "above" instead of "at
+#   least". Write the scores of five sick people in order and count from the top.
+# - `04.ppv` (section 12): watch for the sensitivity being returned, and for the prevalence being forgotten. Draw a
+#   tree for 1,000 people: so many sick, so many healthy, so many alarms on each side.
+# - `04.resample` (section 11): watch for a permutation. Names from a hat, and each goes back in before the next is
+#   drawn.
+#
+# **Say**
+#
+# - "Which data chose this?" Ask it of every number: the split, C, the threshold, the recipe.
+# - "A threshold is not mathematics. Who pays for a missed case here, and who for a false alarm?"
+# - "What would have to be true of the next hospital for this figure to hold there?"
+#
+# **When late, skip** the reading of sections 4, 6, 7, 14 and 15, and exercises 2, 3 and 6. No later cell uses what an
+# exercise asks for; every cell must still be run, since later ones need the network and the thresholds: run, don't
+# discuss. Start the training in section 9 before a pause: of all cells it takes the longest. Keep sections 3 and 10
+# to 13.
+
 # %% [markdown]
 # ## 1 Load
 #
@@ -67,8 +99,9 @@ def has_finding(labels):
 print("The finding we ask about:", data.class_names[finding])
 
 # %% [markdown] tags=["instructor"]
-# The reversed label is worth five minutes. Ask the room what would go wrong, and when anybody would notice. (Nobody
-# would: AUC is the same for both classes, which is why it survives in published code.)
+# The reversed label is worth five minutes. Ask the room what would go wrong, and when anybody would notice. No error
+# is raised, and AUC and accuracy come out the same for either class; the sensitivity would be that of the harmless
+# cases.
 
 # %% [markdown]
 # ## 2 Look and count
@@ -123,6 +156,11 @@ pd.DataFrame({name: count(part.labels) for name, part in parts.items()}, index=d
 # (*nearest neighbours*). Its **AUC** is the probability that a case with the "disease" gets a higher score than one
 # without; for a coin, an honest AUC is 0.5. Once the images are split at random, once the patients are, and because 150
 # coins scatter, we do all that 20 times.
+
+# %% [markdown] tags=["instructor"]
+# A bet before this cell: "The labels are tosses of a coin. What AUC will the split by image give, and what the split
+# by patient?" Whoever says 0.5 twice has a point: where could anything come from? The answer is the sentence to take
+# home: the model has recognised the *patients*.
 
 # %%
 from sklearn.neighbors import KNeighborsClassifier
@@ -701,6 +739,11 @@ def resample(n, rng):
 
 check("04.resample", resample)
 
+# %% [markdown] tags=["instructor"]
+# Hold the room for a moment before this cell. List on the board what was chosen so far and on which data: C, the
+# recipe, the two thresholds. "Has the test set had a part in any of it?" Then run it, once, and read the intervals
+# before the values.
+
 # %%
 from course_utils import evaluate, show_results
 
@@ -777,6 +820,11 @@ print(f"AUC of the CNN minus AUC of the regression: {gain}; {verdict}.")
 # - **NPV**, the negative predictive value: the share of the all-clears that are right;
 # - **F1**, the harmonic mean of precision and recall, one number for both.
 
+# %% [markdown] tags=["instructor"]
+# Hands before this cell: will 95 % sensitivity and 95 % specificity be kept on the test images? Point to the line in
+# section 10 that says on how many images with the finding the screening threshold was chosen. A missed promise is no
+# mistake of the program; it is what so few cases allow.
+
 # %%
 from course_utils import binary_report
 
@@ -840,6 +888,11 @@ show(
     source=data.source,
 )
 
+# %% [markdown] tags=["instructor"]
+# Before the formula, a guess: the sensitivity is 80 %, the specificity 95 %, and 1 woman in 100 is sick. Of 100
+# alarms, how many are right? Write the guesses down, solve the exercise, then let them call their own function:
+# `ppv(0.8, 0.95, 0.01)`. The cell after the exercise asks it about three populations.
+
 # %% [markdown]
 # ### Exercise 7: the same test, another population
 #
@@ -866,11 +919,20 @@ def ppv(sensitivity, specificity, prevalence):
 
 
 check("04.ppv", ppv)
+
+# %% [markdown]
+# Now the screening threshold of section 10, with the sensitivity and specificity it had on the test images, in three
+# populations: that of the test images, one in which 1 in 20 has the finding, and a screening with 1 in 200.
+
+# %%
 r = reports["screening"]
 for prevalence in (y_test.mean(), 0.05, 0.005):
-    print(
-        f"prevalence {prevalence:6.1%}: PPV {ppv(r['sensitivity'].value, r['specificity'].value, prevalence):.1%}"
-    )
+    value = ppv(r["sensitivity"].value, r["specificity"].value, prevalence)
+    right = "waits for exercise 7" if value is None else f"{value:.1%}"
+    print(f"prevalence {prevalence:6.1%}: PPV {right}")
+
+# %% [markdown]
+# The network is the same, and so are its two rates. Only the people differ, and with them the worth of an alarm.
 
 # %% [markdown]
 # ## 13 Where it breaks

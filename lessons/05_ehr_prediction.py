@@ -30,6 +30,41 @@ from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
 
+# %% [markdown] tags=["instructor"]
+# **Guide to this chapter**
+#
+# **Goals.** At the end they can say of every input *when it was known*, set a network beside models that train in
+# seconds without taking sides, and translate a threshold into what happens to 100 people.
+#
+# **Where people get stuck**
+#
+# - `05.forward_fill` (section 4): watch for gaps filled from later hours, and for `values[t - 1]` at t = 0, which is
+#   the last hour. Lay a sheet of paper over everything to the right of hour t: what is under it nobody knows yet.
+# - `05.hours_since` (section 4): watch for 0 before the first measurement (that would mean "just now"), and for a
+#   count that never starts again. Fill in one row of six hours together.
+# - `05.standardise` (section 4): watch for the mean of `other`, or of everybody. "Tomorrow's patient comes alone and
+#   has no mean."
+# - `05.event1` (section 7): watch for specificity in place of PPV, and for 0 / 0 when nobody has an alarm. Ask what
+#   the smaller of the two says if everybody gets an alarm.
+# - `05.threshold_for_ppv` (section 8): watch for the highest threshold instead of the lowest, and for the wanted PPV
+#   being returned. Sort ten patients by risk on the board and move a line down through them.
+# - `05.per_hundred` (section 8): watch for all alarms being counted as false, and for shares of 100 where shares of
+#   the dying or of the alarms are meant. Begin the tree with how many of 100 die.
+#
+# **Say**
+#
+# - "When was this known, and who wrote it down?" No test of code asks it for you.
+# - "What did the network add, and what did it cost?" Read the differences with their intervals, not the ranking.
+# - "What would you do at an alarm that you would not do otherwise?"
+#
+# The outcome of this chapter is death in hospital. Say so at the beginning, and leave room for those who have been
+# near it.
+#
+# **When late, skip** the long cells of sections 3 and 5 (the text says the same), sections 9, 12 and 13, and
+# exercises 2 and 3. No later cell uses what an exercise asks for; but nearly everything after section 3 uses its
+# functions, and after section 5 the trained networks: run every cell, don't discuss it. Keep sections 1, 2, 7, 8 and
+# 10.
+
 # %% [markdown]
 # ## 1 A record is a table of events
 #
@@ -161,6 +196,10 @@ def split(stays, share=0.2, seed=0):
     return part(stays, ~validation), part(stays, validation)
 
 
+# %% [markdown] tags=["instructor"]
+# A bet before this cell: an AUROC between 0.5 and 1 for a model that sees no value at all, only how often each thing
+# was measured. Then ask the clinicians in the room *why* a lactate is ordered. What they answer is in the data.
+
 # %%
 from course_utils import auc
 
@@ -184,7 +223,7 @@ print(
 #
 # And two models that know nothing of time. First, what a doctor would do with the numbers: values with a long tail (a
 # few patients have hundreds of times the usual) go through a logarithm; a blood pressure by cuff stands in for one that
-# was # not measured in the artery; the pulse pressure is worked out (systolic minus diastolic), and two ratios, PaO₂ / FiO₂
+# was not measured in the artery; the pulse pressure is worked out (systolic minus diastolic), and two ratios, PaO₂ / FiO₂
 # (how well do the lungs work for the oxygen given?) and heart rate / systolic pressure (the *shock index*). With the
 # three pressures "artery, else cuff" that makes 43 channels.
 #
@@ -705,6 +744,11 @@ def best_threshold(died, risk):
     return float(risk[order][last][both[last].argmax()])
 
 
+# %% [markdown] tags=["instructor"]
+# Let the room rank the models before this cell is run: two scores, regression, trees, LSTM, GRU, all four together.
+# Then two questions to the table: whose intervals are clear of whose, and who is worth the seconds in the last
+# column? The lines after the calibration figure give the intervals of the differences.
+
 # %%
 from course_utils import risk_report, show_results
 
@@ -975,6 +1019,12 @@ show(
 # are put together; and statistics over all patients. The second shows most in a model that can learn its patients by
 # heart, so there we take larger trees than before.
 
+# %% [markdown] tags=["instructor"]
+# Before this cell is run, let the room bet on the three leaks: which lifts the AUROC most, which least? Expect some
+# to bet on the statistics over all patients, since that one is much warned about. Afterwards ask for leaks from their
+# own wards: a drug that is only given after the diagnosis, a bed number, the time of day at which the dying are
+# looked at.
+
 # %%
 from course_utils.data.icu import STATIC
 
@@ -1086,11 +1136,6 @@ try:
 except AssertionError as error:
     print("with the leak:", error)
 
-# %% [markdown] tags=["instructor"]
-# Before the numbers are shown, let the room bet on the three leaks: which lifts the AUROC most, which least? Most bet on
-# the statistics over all patients, because every course warns of them. Then ask for leaks from their own wards: a drug
-# that is only given after the diagnosis, a bed number, the time of day at which the dying are looked at.
-
 # %% [markdown]
 # ## 11 How good could it get?
 #
@@ -1098,6 +1143,10 @@ except AssertionError as error:
 # *simulated* unit (the one this chapter falls back on where the real records are missing) we know, because we made it:
 # every patient has a hidden severity, and death is drawn with a known risk. Whoever knew those risks would have the best
 # AUROC there can be, since the draw itself nobody can foresee.
+
+# %% [markdown] tags=["instructor"]
+# Ask before this cell: "Somebody knows the true risk of every patient. What AUROC do they reach?" Expect "1". Take a
+# coin: its risk is known exactly, and still nobody can rank its tosses.
 
 # %%
 from course_utils import best_auroc, simulate_icu

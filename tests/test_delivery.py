@@ -16,10 +16,8 @@ pytestmark = pytest.mark.delivery
 BINDER_MB = 2000
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
-    """A copy of what git knows, in a folder with a space and a letter that is not ASCII."""
-    folder = tmp_path_factory.mktemp("lieferung ü") / "course"
+def copy_of_the_course(folder):
+    """A copy of what git knows, as on a computer that has just got it."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=lesson.ROOT, capture_output=True, check=True
     )
@@ -27,6 +25,13 @@ def checkout(tmp_path_factory):
         if name and (lesson.ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(lesson.ROOT / name, folder / name)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """In a folder with a space and a letter that is not ASCII."""
+    folder = tmp_path_factory.mktemp("lieferung ü") / "course"
+    copy_of_the_course(folder)
     return folder
 
 
@@ -57,10 +62,12 @@ def binder(checkout):
 
 @pytest.mark.parametrize("chapter", lesson.chapters())
 def test_a_chapter_on_binder(chapter, binder, checkout):
-    """One processor core and 2 GB, as mybinder.org gives."""
-    one_core = ["taskset", "-c", "0"] if shutil.which("taskset") else []
+    """One processor core and 2 GB, as mybinder.org gives: 0.15 for the server, the rest for the kernel."""
+    limits = ["taskset", "-c", "0"] if shutil.which("taskset") else []
+    if shutil.which("prlimit"):  # it counts what a process has asked for, which TensorFlow soon uses
+        limits += ["prlimit", f"--data={(BINDER_MB - 150) * 1_000_000}"]
     done = subprocess.run(
-        [*one_core, "bash", "binder/start", "course", "run", chapter],
+        [*limits, "bash", "binder/start", "course", "run", chapter],
         cwd=checkout,
         env=binder | {"COLUMNS": "200"},
         capture_output=True,
@@ -70,7 +77,7 @@ def test_a_chapter_on_binder(chapter, binder, checkout):
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     seconds, peak = re.search(r": (\d+) s, of which .*?; (\d+) MB at\s+most", done.stdout, re.DOTALL).groups()
     conftest.learner_pass.append(f"Binder, one core: chapter {chapter}: {seconds} s, {peak} MB")
-    assert int(peak) <= BINDER_MB
+    assert int(peak) <= BINDER_MB - 150
 
 
 # Google Colab's own versions of what matters here (on 2026-11-20), and what else the notebooks import there.

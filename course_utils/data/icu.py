@@ -203,7 +203,7 @@ def _files(name):
         path, place = store.find(f"{FOLDER}/{wanted}")
         if path is None and other:
             unpacked = {name: folder / FOLDER / other for name, folder in store.folders().items()}
-            place, path = next(((name, path) for name, path in unpacked.items() if path.is_dir()), (None, None))
+            place, path = next(((name, path) for name, path in unpacked.items() if os.path.isdir(path)), (None, None))
         if path is None:
             place = None
             path = fetch_file(wanted)
@@ -241,7 +241,7 @@ def read_stays(stays, outcomes, cache=True):
     """
     stays, outcomes = Path(stays), Path(outcomes)
     kept = _cache_file(stays, outcomes) if cache else None
-    if kept is not None and kept.is_file():
+    if kept is not None and os.path.isfile(kept):
         try:
             with np.load(kept, allow_pickle=False) as file:
                 return Stays(*(file[name] for name in Stays._fields[:-1]))

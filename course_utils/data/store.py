@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pooch
@@ -42,7 +43,10 @@ def folders():
 
 def cache_folder():
     """Where the course keeps what it has downloaded or worked out: the user's cache folder."""
-    return user_cache_path("medical-diagnosis-course", appauthor=False)
+    try:
+        return user_cache_path("medical-diagnosis-course", appauthor=False)
+    except RuntimeError:  # a user without a name and a home, as in some containers
+        return Path(tempfile.gettempdir()) / "medical-diagnosis-course"
 
 
 def find(filename):
@@ -50,7 +54,7 @@ def find(filename):
     for name, folder in folders().items():
         if name == "$COURSE_DATA_DIR" and not folder.is_dir():
             print(f"Note: COURSE_DATA_DIR is {folder}, and there is no such folder. Data is looked for elsewhere.")
-        if (folder / filename).is_file():
+        if os.path.isfile(folder / filename):  # Path.is_file fails on a folder that may not be entered
             return folder / filename, name
     return None, None
 
@@ -74,10 +78,10 @@ def check_md5(path, md5):
         )
 
 
-def fetch(url, filename, md5=None, folder=None, timeout=TIMEOUT, progressbar=True):
+def fetch(url, filename, md5=None, folder=None, timeout=TIMEOUT, progressbar=True, sha256=None):
     """Download a file once, checked, so that a half-written or wrong file never bears its name.
 
-    Bytes arrive in ``FILENAME.part``; only when they are complete and their MD5 is right is that file renamed. A
+    Bytes arrive in ``FILENAME.part``; only when they are complete and their hash is right is that file renamed. A
     lock makes a second process wait and then use the first one's file. If a download is cut off (a lost network, a
     killed process), the part stays and the next call goes on where it ended.
 
@@ -87,12 +91,14 @@ def fetch(url, filename, md5=None, folder=None, timeout=TIMEOUT, progressbar=Tru
     filename : str
         Name to store the file under.
     md5 : str, optional
-        Expected MD5, 32 hexadecimal digits. Without it only completeness is checked.
+        Expected MD5, 32 hexadecimal digits. Without it (and without `sha256`) only completeness is checked.
     folder : path, optional
         Where to put the file; by default :func:`download_folder`.
     timeout : pair of float
         Seconds to connect, and seconds of silence.
     progressbar : bool
+    sha256 : str, optional
+        Expected SHA-256, 64 hexadecimal digits, where the source publishes that one.
 
     Returns
     -------
@@ -103,6 +109,7 @@ def fetch(url, filename, md5=None, folder=None, timeout=TIMEOUT, progressbar=Tru
     DownloadError
         With a message that names the fault and the remedy.
     """
+    alg, digest = ("sha256", sha256) if sha256 else ("md5", md5)
     folder = Path(folder or download_folder())
     target, part = folder / filename, folder / f"{filename}.part"
     elsewhere = "Set COURSE_DATA_DIR to a folder that you can write to and that has room"
@@ -112,17 +119,18 @@ def fetch(url, filename, md5=None, folder=None, timeout=TIMEOUT, progressbar=Tru
             if not target.is_file():  # unless another process has just brought it
                 resumed = part.exists()
                 _download(url, part, filename, timeout, progressbar)
-                if resumed and part.exists() and not _is_right(part, md5):  # the old part was bad: from the start
+                if resumed and part.exists() and not _is_right(part, alg, digest):  # a bad part: from the start
                     part.unlink()
                     _download(url, part, filename, timeout, progressbar)
                 if not part.exists():
                     raise DownloadError(f"{url} sent an empty file. Try again later.")
-                if not _is_right(part, md5):
-                    found = pooch.file_hash(part, alg="md5")
+                if not _is_right(part, alg, digest):
+                    found = pooch.file_hash(part, alg=alg)
                     part.unlink()
                     raise DownloadError(
-                        f"What arrived from {url} is not the official file: its MD5 should be {md5} and is {found}. It "
-                        "was not kept. Try again; if it stays so, the server or something on the way changes the file."
+                        f"What arrived from {url} is not the official file: its {alg.upper()} should be {digest} and "
+                        f"is {found}. It was not kept. Try again; if it stays so, the server or something on the way "
+                        "changes the file."
                     )
                 os.replace(part, target)
         return target
@@ -168,9 +176,10 @@ def _download(url, part, filename, timeout, progressbar):
                 size, free = int(response.headers.get("content-length", 0)), shutil.disk_usage(part.parent).free
                 if size > free:
                     raise OSError(errno.ENOSPC, f"{size} bytes needed, {free} free")
+                shortened = filename if len(filename) <= 30 else filename[:29] + "…"
                 if progressbar:  # on standard output: in a notebook, standard error looks like a fault
                     download.progressbar = tqdm(
-                        desc=filename, total=size, unit="B", unit_scale=True, ncols=79, file=sys.stdout
+                        desc=shortened, total=size, unit="B", unit_scale=True, ncols=79, file=sys.stdout
                     )
 
             headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
@@ -190,8 +199,8 @@ def _download(url, part, filename, timeout, progressbar):
             part.unlink()
 
 
-def _is_right(part, md5):
-    return md5 is None or pooch.file_hash(part, alg="md5") == md5
+def _is_right(part, alg, digest):
+    return digest is None or pooch.file_hash(part, alg=alg) == digest
 
 
 def _root_cause(error):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,12 @@ _warned = set()
 def path():
     """Where progress is kept: ``$COURSE_PROGRESS_FILE``, or progress.json in the user's data folder."""
     chosen = os.environ.get("COURSE_PROGRESS_FILE")
-    return Path(chosen) if chosen else user_data_path("medical-diagnosis-course", appauthor=False) / "progress.json"
+    if chosen:
+        return Path(chosen)
+    try:
+        return user_data_path("medical-diagnosis-course", appauthor=False) / "progress.json"
+    except RuntimeError:  # a user without a name and a home, as in some containers
+        return Path(tempfile.gettempdir()) / "medical-diagnosis-course" / "progress.json"
 
 
 def read():
