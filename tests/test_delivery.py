@@ -1,6 +1,7 @@
 """The ways to hand the course out, each followed step by step in an empty environment: `uv run pytest -m delivery`."""
 
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -41,11 +42,25 @@ def open_network():
     return {name: value for name, value in os.environ.items() if name not in closed}
 
 
+def home():
+    """The real home: conftest.py has set another one."""
+    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+
+
+def find_python(version):
+    """This machine's Python of a version, pyenv's included (its shims answer only for the versions switched on)."""
+    command = ["uv", "python", "find", "--system", "--no-python-downloads", version]
+    found = subprocess.run(command, capture_output=True, text=True, cwd="/").stdout.strip()
+    pyenv = Path(os.environ.get("PYENV_ROOT", home() / ".pyenv"))
+    return found or next(map(str, pyenv.glob(f"versions/{version}.*/bin/python")), None)
+
+
 def empty_environment(place, wanted):
     """A new virtual environment of the wanted Python, or of this one where there is none; how to run things in it."""
-    find = ["uv", "python", "find", "--system", "--no-python-downloads", wanted]
-    found = subprocess.run(find, capture_output=True, text=True, cwd=place.parent)
-    subprocess.run([found.stdout.strip() or sys.executable, "-m", "venv", place], check=True)
+    python = find_python(wanted) or sys.executable
+    subprocess.run([python, "-m", "venv", place], check=True)
+    version = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    conftest.learner_pass.append(f"{place.name}: {version} (wanted: {wanted})")
     return open_network() | {"PATH": f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
@@ -90,7 +105,7 @@ COLAB += ["filelock", "ipykernel", "matplotlib", "nbconvert", "platformdirs", "p
 def colab(checkout, tmp_path_factory):
     """An environment like Colab's, with a module google.colab; the repository's address leads to this copy."""
     place = tmp_path_factory.mktemp("colab")
-    env = empty_environment(place / "env", COLAB_PYTHON)
+    env = empty_environment(place / "colab env", COLAB_PYTHON)
     subprocess.run(["pip", "install", "--quiet", *COLAB], env=env, check=True, timeout=1200)
     (place / "fake" / "google" / "colab").mkdir(parents=True)
     (place / "fake" / "google" / "colab" / "__init__.py").write_text("")

@@ -14,28 +14,16 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from test_delivery import checkout, open_network  # noqa: F401  (a fixture)
+from test_delivery import checkout, find_python, home, open_network  # noqa: F401  (a fixture)
 
 from course_tools import cli, lesson
 
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
-def home():
-    """The real home: conftest.py has set another one."""
-    import pwd
-
-    return Path(pwd.getpwuid(os.getuid()).pw_dir)
-
-
 def python(version):
-    """This machine's Python of a version, pyenv's included; without one the test is skipped."""
-    found = subprocess.run(
-        ["uv", "python", "find", "--system", "--no-python-downloads", version], capture_output=True, text=True, cwd="/"
-    ).stdout.strip()
-    pyenv = Path(os.environ.get("PYENV_ROOT", home() / ".pyenv"))
-    found = found or next(map(str, pyenv.glob(f"versions/{version}.*/bin/python")), "")
-    return found or pytest.skip(f"there is no Python {version} here")
+    """This machine's Python of a version; without one the test is skipped."""
+    return find_python(version) or pytest.skip(f"there is no Python {version} here")
 
 
 def uv_cache():

@@ -194,3 +194,11 @@ def test_a_terminal_sees_one_line_rewritten(root):
     assert "s left" in text
     assert text.count("\n") == 2  # the device's line and the summary
     assert process.stderr.read() == b""
+
+
+def test_training_on_several_devices_has_the_chapters_schedule(root):
+    """Chapter 04's training stands within a function of its own; deploy/distributed spells its rates out again."""
+    for name in ("lessons/04_medmnist_classification.py", "deploy/distributed/train.py"):
+        text = "".join((root / name).read_text(encoding="utf-8").split())
+        for setting in ("CosineDecay(0.0,int(0.9*", "warmup_target=0.003", "int(0.1*", "AdamW(", "weight_decay=0.05"):
+            assert setting in text, name

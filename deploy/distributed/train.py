@@ -132,8 +132,8 @@ def adapted(network, deterministic):
             # replicas with 16 images each would train another network than one with 32.
             config["synchronized"] = True
         if deterministic:
-            # Two replicas add up in another order than one. In 32 bits that differs in the seventh digit, and within an
-            # epoch Adam makes percents of it: it divides each step by the size of the gradient, however small that is.
+            # Two replicas add up in another order than one. In 32 bits that differs in the seventh digit, and by the
+            # third epoch the losses differ by percents (Adam, we think: it divides by gradients however small).
             config["dtype"] = "float64"
         return type(layer).from_config(config)
 
