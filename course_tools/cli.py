@@ -137,6 +137,12 @@ def show_progress():
     progress()
 
 
+def own_notebooks():
+    """The folder of the learner's notebooks: on a hub, where all share the course, that of the home."""
+    here = Path("notebooks").absolute()
+    return here if any(here.glob("00_*.ipynb")) else lesson.ROOT / "notebooks"
+
+
 @app.command()
 def save(
     file: Annotated[Path | None, typer.Argument(help="The zip to write; otherwise one named by date and time.")] = None,
@@ -146,7 +152,7 @@ def save(
 
     target = file or backup.default_name(Path())
     try:
-        written, names, damaged = backup.save(lesson.ROOT / "notebooks", target)
+        written, names, damaged = backup.save(own_notebooks(), target)
     except OSError as error:
         fail(f"{target} cannot be written: {error.strerror or error}. Name another: course save FOLDER/FILE.zip")
     for name in damaged:
@@ -161,7 +167,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A zip made by `course sav
     from course_utils.exercises import backup
 
     try:
-        told = backup.restore(file, lesson.ROOT / "notebooks")
+        told = backup.restore(file, own_notebooks())
     except OSError as error:
         fail(f"{error.filename or file}: {error.strerror or error}.")
     except ValueError as error:

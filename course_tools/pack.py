@@ -124,10 +124,11 @@ def pack(out, platforms, pythons, tell=print):
     plan = out / "pack.json"
     if out.exists() and not out.is_dir():
         raise PackError(f"{out} is a file. Name a folder, or a zip that does not exist yet.")
-    if out.is_dir() and any(out.iterdir()) and not plan.exists():
+    if out.is_dir() and any(_part_of_pack(file.name) for file in out.iterdir()) and not plan.exists():
         raise PackError(f"{out} holds other files. Name a new folder.")
-    wanted, pins = wheels(platforms, pythons), lesson.export_lock("--group", "pack")
+    wanted, pins = wheels(platforms, pythons), lesson.export_lock("--group", "pack", "--no-emit-package", "pip")
     (out / "wheels").mkdir(parents=True, exist_ok=True)
+    # pip itself stays out: its wheel is what installs, and on Windows it refuses to install itself.
     (out / "requirements.txt").write_text(pins, encoding="utf-8")
     plan.write_text(json.dumps({"platforms": list(platforms), "pythons": list(pythons)}) + "\n", encoding="utf-8")
     (out / SUMS).unlink(missing_ok=True)  # until the end, this is no whole pack
@@ -156,6 +157,7 @@ def pack(out, platforms, pythons, tell=print):
         shutil.copy(source, out / source.name)
     tell(_data(out / "data"))
     listed = sorted(file for file in out.rglob("*") if file.is_file() and file.name != SUMS)
+    listed = [file for file in listed if _part_of_pack(file.relative_to(out).as_posix())]
     sums = "".join(f"{_sha256(file)}  {file.relative_to(out).as_posix()}\n" for file in listed)
     (out / SUMS).write_text(sums, encoding="utf-8")
     size = sum(file.stat().st_size for file in listed) / 1e9
@@ -222,7 +224,7 @@ def _compare(names, opened):
         lines = file.read().decode().splitlines()
     sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     wrong = [f"missing: {name}" for name in sorted(sums.keys() - names)]
-    wrong += [f"not part of the pack: {name}" for name in sorted(names - sums.keys() - {SUMS})]
+    wrong += [f"not part of the pack: {name}" for name in sorted(names - sums.keys() - {SUMS}) if _part_of_pack(name)]
     for name in sorted(sums.keys() & names):
         try:
             with opened(name) as file:
@@ -231,6 +233,12 @@ def _compare(names, opened):
         except (OSError, zipfile.BadZipFile) as error:
             wrong.append(f"cannot be read: {name} ({error})")
     return wrong
+
+
+def _part_of_pack(name):
+    """Not what systems leave on sticks, nor the folder python, in which a teacher puts Python's installers."""
+    first = name.partition("/")[0]
+    return not (first.startswith(".") or first in ("python", "System Volume Information") or "/." in name)
 
 
 def zipped(folder):

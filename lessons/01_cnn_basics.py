@@ -60,8 +60,7 @@ device = setup()
 #
 # **When late, skip** sections 6, 7 and 11 with exercises 5 and 6, and section 12 from "Wrong shapes" on. Run their
 # cells, don't discuss them. Only three exercises are used later: 2 and 4 in the table of section 5, and 6 in one line
-# of section 11; both places cope with an open exercise (a half-written function may stop that one cell, and no later
-# cell needs it). Keep sections 1, 2, 9 and 10.
+# of section 11; both places cope with an open exercise. (After a red error, put the dots `...` back and run on.) Keep sections 1, 2, 9 and 10.
 
 # %% [markdown]
 # ## 1 A baseline that cannot see shapes

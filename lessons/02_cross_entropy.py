@@ -51,7 +51,7 @@ device = setup()
 # - `02.lowest_loss` (section 8): watch for the answer 0. Write the best possible output, 1 and then zeros, on the
 #   board and ask what a softmax makes of *these* numbers.
 # - `02.class_weights` (section 9): watch for 1 / count. The proportions are right; the mean weight over all cases
-#   must be 1, else the learning rate changes, too.
+#   must be 1, else all steps of plain gradient descent grow or shrink, too.
 #
 # **Say**
 #

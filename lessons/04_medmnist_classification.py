@@ -59,7 +59,7 @@ device = setup()
 #
 # **When late, skip** the reading of sections 4, 6, 7, 14 and 15, and exercises 2, 3 and 6. No later cell uses what an
 # exercise asks for; every cell must still be run, since later ones need the network and the thresholds: run, don't
-# discuss. Start the training in section 9 before a pause: of all cells it takes the longest. Keep sections 3 and 10
+# discuss. Start the training in section 9 while you speak: of all cells it takes the longest. Keep sections 3 and 10
 # to 13.
 
 # %% [markdown]

@@ -1,6 +1,7 @@
 """The `course` command, as somebody types it."""
 
 import json
+import zipfile
 from functools import partial
 
 import numpy as np
@@ -189,3 +190,18 @@ def test_bench_measures_the_chapters_own_recipe(monkeypatch):
     result = course("bench", "breastmnist", "--seeds", 1)
     assert "GENERATED DATA" in flat(result)
     assert "ResNet" not in flat(result)
+
+
+def test_work_is_saved_from_the_home_of_a_hub(tmp_path, monkeypatch):
+    """There all share the course's folder, and each home has notebooks of its own."""
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "00_start_here.ipynb").write_text(
+        (lesson.ROOT / "notebooks/00_start_here.ipynb").read_text()
+    )
+    assert cli.own_notebooks() == lesson.ROOT / "notebooks"
+    monkeypatch.chdir(tmp_path)
+    assert cli.own_notebooks() == tmp_path / "notebooks"
+    done = course("save", "work.zip")
+    assert done.exit_code == 0, done.output
+    with zipfile.ZipFile(tmp_path / "work.zip") as archive:
+        assert [name for name in archive.namelist() if name.endswith(".ipynb")] == ["notebooks/00_start_here.ipynb"]

@@ -91,6 +91,9 @@ def test_a_pack_is_made_and_checked(small, tmp_path):
     (out / "wheels" / "a.whl").write_bytes(b"changed")
     (out / "data" / "LICENCES.txt").unlink()
     (out / "virus.exe").write_bytes(b"")
+    (out / "python").mkdir()  # the teacher's own, and what systems leave, are no differences
+    (out / "python" / "python-3.13.exe").write_bytes(b"x")
+    (out / ".DS_Store").write_bytes(b"x")
     done = course("pack", out, "--verify")
     assert done.exit_code == 1
     for words in ("changed: wheels/a.whl", "missing: data/LICENCES.txt", "not part of the pack: virus.exe"):
@@ -100,6 +103,15 @@ def test_a_pack_is_made_and_checked(small, tmp_path):
     assert done.exit_code == 0
     assert "2 packages, of which 1 are here already" in done.output
     assert course("pack", out, "--verify").exit_code == 0
+    assert (out / "python" / "python-3.13.exe").exists()
+
+
+def test_pip_is_not_asked_to_install_itself():
+    """Its wheel is on the stick, but on Windows pip refuses to install itself."""
+    assert any(name.startswith("pip-") for name in pack.wheels(["windows"], ["3.13"]))
+    pins = lesson.export_lock("--group", "pack", "--no-emit-package", "pip")
+    assert "\ntensorflow==" in pins
+    assert "\npip==" not in pins
 
 
 def test_a_pack_goes_on_after_a_fault(small, server, tmp_path):  # noqa: F811
@@ -171,6 +183,8 @@ def test_the_installer_says_what_is_wrong(small, tmp_path):
     (tmp_path / "file").write_text("x")
     done = install(out, "--to", str(tmp_path / "file" / "below"))
     assert "--to names another place" in done.stderr
+    done = install(out, "--to", "here")
+    assert "on the stick itself" in done.stderr
     (out / "course" / "README.md").write_text("damaged")
     done = install(out, "--to", str(tmp_path / "there"))
     assert done.returncode == 1

@@ -272,8 +272,8 @@ EXERCISES = [
         reference=class_weights,
         cases=tuple((labels,) for labels in _labels),
         mistakes={
-            "the proportions are right, but the mean weight over all cases should be 1; otherwise you also change the "
-            "learning rate.": lambda y: 1 / np.bincount(y),
+            "the proportions are right, but the mean weight over all cases should be 1; otherwise the "
+            "steps of plain gradient descent change, too.": lambda y: 1 / np.bincount(y),
             "divide by the number of classes, too: as it is, the mean weight over all cases is not 1.": (
                 lambda y: len(y) / np.bincount(y)
             ),

@@ -79,11 +79,14 @@ c.Spawner.environment = {
     "JUPYTER_CONFIG_PATH": str(COURSE / "course_tools" / "jupyter"),  # as `course lab` sets it
 }
 
-# A server that nobody has used for an hour is stopped; the learner's files stay, and the next click starts it again.
+# A kernel whose tab has been closed for an hour is stopped: each holds about 1 GB.
+c.Spawner.args = ["--MappingKernelManager.cull_idle_timeout=3600"]
+# A server that nobody has used for three hours, longer than any lunch, is stopped; files stay, variables do not, and
+# the next click starts it again.
 c.JupyterHub.services = [
     {
         "name": "idle-culler",
-        "command": [str(BIN / "jupyterhub-idle-culler"), "--timeout=3600", "--cull-every=300"],
+        "command": [str(BIN / "jupyterhub-idle-culler"), "--timeout=10800", "--cull-every=300"],
     }
 ]
 c.JupyterHub.load_roles = [

@@ -55,7 +55,9 @@ class Learner(requests.Session):
     def run(self, path, on_cell):
         """Open a notebook and run its cells in a kernel; `on_cell` is called with each one's source."""
         self.get(f"{self.home}/lab/tree/{path}", timeout=120).raise_for_status()
-        cells = self.get(f"{self.home}/api/contents/{path}", timeout=120).json()["content"]["cells"]
+        answer = self.get(f"{self.home}/api/contents/{path}", timeout=120)
+        answer.raise_for_status()
+        cells = answer.json()["content"]["cells"]
         head = {"X-XSRFToken": self.xsrf(f"/user/{self.name}/")}
         wanted = {"path": path, "name": "", "type": "notebook", "kernel": {"name": "python3"}}
         answer = self.post(f"{self.home}/api/sessions", json=wanted, headers=head, timeout=300)
@@ -96,7 +98,7 @@ def execute(channel, source):
             return
 
 
-def attend(learner, path, start):
+def attend(learner, chapter, start):
     """One learner's session: a dict of seconds since the start, and the failure or None."""
     times = {"learner": learner.name, "failed": None}
     start.wait()
@@ -113,7 +115,11 @@ def attend(learner, path, start):
     try:
         learner.log_in()
         note("server")
-        learner.run(path, on_cell)
+        folder = learner.get(f"{learner.home}/api/contents/notebooks", timeout=120).json()["content"]
+        paths = [file["path"] for file in folder if file["name"].startswith(chapter) and file["type"] == "notebook"]
+        if not paths:
+            raise RuntimeError(f"there is no chapter {chapter}")
+        learner.run(paths[0], on_cell)
         note("finished")
     except (RuntimeError, requests.RequestException, websocket.WebSocketException, OSError, KeyError) as error:
         times["failed"] = f"{type(error).__name__}: {error}"
@@ -146,7 +152,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--hub", default="http://127.0.0.1:8000", help="the hub's address; otherwise %(default)s")
     parser.add_argument("--learners", type=int, default=12)
-    parser.add_argument("--chapter", default="01_cnn_basics", help="the notebook's name, without .ipynb")
+    parser.add_argument("--chapter", default="01")
     parser.add_argument("--password", default="rehearsal")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     arguments = parser.parse_args()
@@ -160,8 +166,7 @@ def main():
         watcher.start()
     try:
         with ThreadPoolExecutor(len(names)) as pool:
-            path = f"notebooks/{arguments.chapter}.ipynb"
-            results = list(pool.map(lambda learner: attend(learner, path, start), learners))
+            results = list(pool.map(lambda learner: attend(learner, arguments.chapter, start), learners))
     finally:
         stop.set()
     seconds, after = time.monotonic() - began, psutil.cpu_times()

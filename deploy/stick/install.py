@@ -12,9 +12,11 @@ import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOM = 3.2e9  # bytes: 2.8 GB of packages, and the course
+PYTHON = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
 LAUNCHERS = {
     "course": """\
 #!/bin/sh
@@ -54,8 +56,15 @@ def check_computer(plan):
         )
     arm = platform.machine().lower() in ("arm64", "aarch64")
     here = {"Windows": "windows", "Darwin": "macos", "Linux": "linux-arm" if arm else "linux"}.get(platform.system())
-    if platform.system() == "Darwin" and not arm:
-        fail("TensorFlow has no packages for Macs with an Intel processor. Sit beside somebody with another computer.")
+    if here == "macos" and not arm:
+        fail(
+            "This is a Mac with an Intel processor, or a Python made for one, and TensorFlow has no packages for it. "
+            "If it has Apple's processor, install Python from python.org and start again; else sit beside somebody."
+        )
+    if sysconfig.get_platform() == "win-arm64":
+        fail(
+            "This Python is made for Windows on ARM, and TensorFlow is not. Sit beside somebody with another computer."
+        )
     if here not in plan["platforms"]:
         fail(
             f"The stick has packages for {', '.join(plan['platforms'])}, not for this computer ({platform.system()} "
@@ -93,7 +102,12 @@ def copy(target):
 def install(target):
     """Make the virtual environment, and bring the packages into it with the stick's own pip."""
     environment = os.path.join(target, ".venv")
-    python = os.path.join(environment, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
+    python = os.path.join(environment, *PYTHON)
+    if os.path.exists(python):
+        code = "import sys; print(sys.version_info[:2])"
+        old = subprocess.run([python, "-c", code], stdout=subprocess.PIPE, text=True)
+        if old.stdout.strip() != str(sys.version_info[:2]):  # its packages are for another Python
+            shutil.rmtree(environment)
     # Without pip: some Linux systems keep the part of Python that would bring it in a package of its own.
     if subprocess.call([sys.executable, "-m", "venv", "--without-pip", environment]):
         fail(f"Python cannot make a virtual environment in {environment} (its message is above).")
@@ -117,6 +131,11 @@ def main():
     parser.add_argument("--no-open", action="store_true", help="only install")
     arguments = parser.parse_args()
     target = os.path.abspath(arguments.to)
+    if os.path.join(target, "").startswith(os.path.join(HERE, "")):
+        fail(f"{target} is on the stick itself. Name a folder of this computer, from its beginning.")
+    if sys.platform == "win32" and sys.version_info < (3, 13) and not target.isascii():
+        # It reads the file that leads to the course in the system's old encoding.
+        fail(f"Before 3.13, Python on Windows stumbles over letters like those of {target}. Another: --to C:\\course")
     try:
         with open(os.path.join(HERE, "pack.json"), encoding="utf-8") as file:
             plan = json.load(file)
@@ -139,7 +158,9 @@ def main():
     launcher = os.path.join(target, "course.bat" if os.name == "nt" else "course")
     print("3 of 3: installed. To open the course, now and later:  " + launcher, flush=True)
     if not arguments.no_open:
-        sys.exit(subprocess.call([launcher]))
+        # Not the launcher: a shell would stumble over an & in its path.
+        env = dict(os.environ, COURSE_DATA_DIR=os.path.join(target, "data"), PYTHONPATH=target, PYTHONUTF8="1")
+        sys.exit(subprocess.call([os.path.join(target, ".venv", *PYTHON), "-m", "course_tools.cli", "lab"], env=env))
 
 
 if __name__ == "__main__":
