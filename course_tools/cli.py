@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from course_tools import lesson
+from course_tools import lesson, teaching
 from course_tools.execute import absolute_data_folder, execute
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -226,16 +226,18 @@ def build(
                 fail("\n".join([*differing, "Edit lessons/, never notebooks/, and run: course build"]))
             console.print(f"notebooks/ and lessons/ agree ({len(paths)} chapters).")
             return
+        editions = ["blank"] if blank else ["instructor"] if instructor else ["solutions", "student"]
         for path in paths:
-            for edition in ["blank"] if blank else ["instructor"] if instructor else ["student", "solutions"]:
+            for edition in editions:
                 build_one(path, edition, again)
-        if not (chapters or blank or instructor):
-            page = lesson.ROOT / "notebooks" / lesson.GLOSSARY
-            page.write_text(lesson.glossary(), encoding="utf-8")
+        pages = {lesson.notebook_path(paths[0], editions[-1]).parent / lesson.GLOSSARY: lesson.glossary()}
+        if instructor:
+            pages |= {lesson.ROOT / "build" / "instructor" / name: text for name, text in teaching.pages()}
+        elif not blank:
+            pages[lesson.ROOT / "binder" / "requirements.txt"] = lesson.binder_requirements()
+        for page, text in {} if chapters else pages.items():
+            page.write_text(text, encoding="utf-8")
             console.print(f"{shown(page)}: written")
-            pins = lesson.ROOT / "binder" / "requirements.txt"
-            pins.write_text(lesson.binder_requirements(), encoding="utf-8")
-            console.print(f"{shown(pins)}: written")
     except lesson.LessonError as error:
         fail(str(error))
     except OSError as error:

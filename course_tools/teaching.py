@@ -99,11 +99,11 @@ def before_after():
             for letter, option in zip(string.ascii_lowercase, item[form]["options"], strict=False):
                 lines.append(f"   - {letter}) {option}")
             lines.append("")
-        lines += [":::{dropdown} Answers"]
+        lines += ["<details><summary>Answers</summary>", ""]
         for number, item in enumerate(items, 1):
             right = string.ascii_lowercase[item[form]["right"]]
             why = re.sub(r"\s+", " ", item[form]["why"]).strip()
             stem = lesson.find(item["chapter"]).stem
             lines += [f"{number}. **{right}**: {why} ({item['topic']}, chapter [{item['chapter']}]({stem}.ipynb))"]
-        lines += [":::", ""]
+        lines += ["", "</details>", ""]
     return "\n".join(lines)

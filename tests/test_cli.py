@@ -1,6 +1,7 @@
 """The `course` command, as somebody types it."""
 
 import json
+import re
 import zipfile
 from functools import partial
 
@@ -84,6 +85,16 @@ def test_build_other_editions(edition):
     assert result.exit_code == 0
     assert (lesson.ROOT / "build" / edition / "00_start_here.ipynb").exists()
     assert course("build", "--blank", "--instructor").exit_code == 1
+
+
+def test_the_teachers_edition_is_whole():
+    """Chapters, pages and glossary in one folder, and no link between them leads nowhere."""
+    assert course("build", "--instructor").exit_code == 0
+    folder = lesson.ROOT / "build" / "instructor"
+    assert {file.name for file in folder.glob("teach*.md")} == {"teach.md", "teach-guides.md", "teach-quiz.md"}
+    for file in folder.iterdir():
+        for link in re.findall(r"\]\((\w[\w.-]*\.(?:md|ipynb))\)", file.read_text(encoding="utf-8")):
+            assert (folder / link).exists(), f"{file.name}: {link}"
 
 
 def test_data_commands(tmp_path, monkeypatch):
