@@ -230,12 +230,14 @@ def build(
         for path in paths:
             for edition in editions:
                 build_one(path, edition, again)
+        if chapters:
+            return
         pages = {lesson.notebook_path(paths[0], editions[-1]).parent / lesson.GLOSSARY: lesson.glossary()}
         if instructor:
             pages |= {lesson.ROOT / "build" / "instructor" / name: text for name, text in teaching.pages()}
         elif not blank:
             pages[lesson.ROOT / "binder" / "requirements.txt"] = lesson.binder_requirements()
-        for page, text in {} if chapters else pages.items():
+        for page, text in pages.items():
             page.write_text(text, encoding="utf-8")
             console.print(f"{shown(page)}: written")
     except lesson.LessonError as error:
@@ -403,12 +405,10 @@ def pack(
         if folder != out:
             console.print(f"Writing {out} ...", soft_wrap=True)
             packing.zipped(folder)
-    except (packing.PackError, lesson.LessonError, store.DataError) as error:
-        fail(
-            f"{error} What is there is kept: run the same command again."
-            if isinstance(error, store.DataError)
-            else str(error)
-        )
+    except (packing.PackError, lesson.LessonError) as error:
+        fail(str(error))
+    except store.DataError as error:
+        fail(f"{error} What is there is kept: run the same command again.")
     except OSError as error:
         fail(f"{error.filename or out}: {error.strerror or error}. What is there is kept: run the same command again.")
     console.print(f"To check it later: uv run course pack --verify {out}", soft_wrap=True)
