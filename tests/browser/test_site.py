@@ -65,6 +65,8 @@ def test_search_finds_the_forget_gate(way, built, new_page):
         where = built.as_uri() if way == "a folder" else f"http://127.0.0.1:{server.server_port}"
         noted.page.goto(f"{where}/search.html?q=forget+gate")
         noted.page.locator("#search-results").get_by_role("link", name="LSTM gates").first.wait_for()
+        noted.page.get_by_text("Search finished").wait_for()
+        noted.page.wait_for_load_state("networkidle")  # the results' excerpts are fetched one after the other
         server.shutdown()
     if way == "a server":  # from a folder, browsers let no script read the pages, and the results come without excerpts
         noted.page.wait_for_timeout(500)
