@@ -1,16 +1,26 @@
-"""What all tests share: a home without data, a network that refuses, and notebooks that must not write to stderr."""
+"""What all tests share: a home without data, a network that refuses, and one pass over each notebook that measures it.
+
+nbval runs the notebooks, cell by cell. The hooks here add what it lacks: standard error fails a cell (C code's, too),
+each notebook's processor seconds and memory are held against the budget, and each edition must say what it should.
+"""
 
 import os
 import socket
+import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+import psutil
 import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
 
 REAL, BROWSER, DELIVERY = "real_data", "browser", "delivery"
-seconds = defaultdict(float)  # of each notebook that nbval ran
-learner_pass = []  # a line for each notebook of test_notebooks.py
+CORES, SECONDS, MEGABYTES = 2, 60, 1500  # a chapter's budget: seconds beyond starting TensorFlow, on two cores
+
+measured = defaultdict(float)  # seconds of each test file and notebook
+notebooks = {}  # what each notebook took
+notes = []  # lines that slow tests want to stand at the end
 
 
 def pytest_configure(config):
@@ -19,6 +29,11 @@ def pytest_configure(config):
     config.addinivalue_line("markers", f"{DELIVERY}: slow tests of the ways to hand the course out; -m {DELIVERY}")
     import matplotlib
 
+    if "PYTEST_XDIST_WORKER" in os.environ:  # each of the two processes has one core, or their threads would fight
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+            os.environ[name] = "1"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # where it is set, each kernel compiles all of TensorFlow anew
+    sys.dont_write_bytecode = False
     home = config.home = tempfile.TemporaryDirectory(prefix="course home ")  # with a space, as on many laptops
     os.environ["MPLCONFIGDIR"] = matplotlib.get_configdir()
     os.environ["HOME"] = home.name
@@ -37,6 +52,13 @@ def pytest_configure(config):
         os.environ[name] = f"http://127.0.0.1:{closed.getsockname()[1]}"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """The ways to hand the course out want the machine for themselves: one test at a time."""
+    if config.option.markexpr == DELIVERY and hasattr(config.option, "numprocesses"):
+        config.option.numprocesses = 0
+
+
 def pytest_collection_modifyitems(config, items):
     """`pytest` runs what needs no real data, no browser and little time; -m real_data, browser, delivery the rest."""
     if config.option.markexpr:
@@ -46,26 +68,99 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in others]
 
 
+nbval_setup = IPyNbFile.setup
+
+
+def start_kernel(notebook):
+    """As nbval starts a notebook's kernel, but small for the open edition, and with C's standard error passed on."""
+    mark = os.environ.pop("PYTEST_CURRENT_TEST", None)  # where it is set, ipykernel keeps what C code says to itself
+    if notebook.path.parent.name == "notebooks":  # the edition with open exercises; the solutions compute all of it
+        os.environ["COURSE_SMALL"] = "1"
+    try:
+        nbval_setup(notebook)
+    finally:
+        os.environ.pop("COURSE_SMALL", None)
+        if mark:
+            os.environ["PYTEST_CURRENT_TEST"] = mark
+
+
+IPyNbFile.setup = start_kernel
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
-    """A notebook cell that writes to standard error fails: nbval alone would let it pass."""
+    if not isinstance(item, IPyNbCell):
+        return (yield)
+    before = processor_seconds(item)
     result = yield
-    for output in getattr(item, "test_outputs", None) or []:
+    spent = processor_seconds(item) - before
+    notebook = item.parent
+    if not hasattr(notebook, "said"):
+        notebook.said, notebook.computed, notebook.tables = "", 0.0, []
+    for output in item.test_outputs or []:
         if output.output_type == "stream" and output.name == "stderr":
             pytest.fail(f"the cell writes to standard error: {output.text}", pytrace=False)
+        data = output.get("data", {})
+        notebook.said += output.get("text", "") + data.get("text/plain", "")
+        notebook.tables += [data[RESULTS]] if RESULTS in data else []
+    # `setup()` imports TensorFlow, which no chapter can help; the budget is for what comes on top.
+    notebook.computed += 0 if "setup()" in item.cell.source else spent
+    if item.cell is [cell for cell in notebook.nb.cells if cell.cell_type == "code"][-1]:
+        finish(item, notebook)
     return result
 
 
+RESULTS = "application/vnd.course.results+json"
+
+
+def finish(item, notebook):
+    """After a notebook's last cell: what it took, and whether it says what its edition should."""
+    megabytes = peak_megabytes(item)
+    item.user_properties.append(("notebook", (round(notebook.computed), round(megabytes))))
+    if not notebook.tables:
+        return  # no chapter of the course
+    small = item.path.parent.name == "notebooks"
+    assert megabytes <= MEGABYTES
+    assert small or notebook.computed <= CORES * SECONDS
+    assert "❌" not in notebook.said
+    assert ("not attempted yet" in notebook.said) == small
+    assert "GENERATED DATA" in notebook.said
+    for table in notebook.tables:
+        assert table["source"] not in ("phantom", "simulator") or "GENERATED DATA" in table["caption"]
+
+
+def processor_seconds(item):
+    try:
+        kernel = psutil.Process(item.parent.kernel.km.provisioner.pid)
+        return sum(p.cpu_times().user + p.cpu_times().system for p in (kernel, *kernel.children(recursive=True)))
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def peak_megabytes(item):
+    pid = item.parent.kernel.km.provisioner.pid
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
+    return psutil.Process(pid).memory_info().rss / 1e6
+
+
 def pytest_runtest_logreport(report):
-    notebook = report.nodeid.split("::")[0]
-    if notebook.endswith(".ipynb"):
-        seconds[notebook] += report.duration
+    measured[report.nodeid.split("::")[0]] += report.duration
+    for name, what in report.user_properties:
+        if name == "notebook":
+            notebooks[report.nodeid.split("::")[0]] = what
 
 
 def pytest_terminal_summary(terminalreporter):
-    lines = [f"{notebook}: {s:.0f} s" for notebook, s in seconds.items()]
-    for line in [*lines, *learner_pass]:
+    """A table: seconds of each file, and what each notebook took beyond starting TensorFlow."""
+    for line in notes:
         terminalreporter.write_line(line)
+    for file, seconds in sorted(measured.items(), key=lambda pair: -pair[1]):
+        computed, megabytes = notebooks.get(file, (None, None))
+        budget = "" if computed is None else f"{computed:5} s of a processor beyond TensorFlow's start, {megabytes} MB"
+        if seconds >= 1:
+            terminalreporter.write_line(f"{seconds:6.0f} s  {file:55}{budget}")
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,10 @@ PUBLISHED = {
 }
 
 
+class BenchError(ValueError):
+    """What was asked for cannot be measured; the message says why and what to do."""
+
+
 def recipe(chapter="04"):
     """A chapter's cells tagged `recipe`, executed: a namespace, with train_committee and predict in chapter 04."""
     _, cells = lesson.read(lesson.find(chapter))
@@ -93,6 +97,11 @@ def cross_validate(data, folds, seed=0, on_fold=lambda result: None):
     -------
     dict
         ``{"source", "folds": [{"auc", "acc", "seconds"}], "mean": {"auc", "acc"}}``.
+
+    Raises
+    ------
+    BenchError
+        If there are too many folds for each to hold every class. It is raised before the first training.
     """
     from sklearn.model_selection import KFold, StratifiedKFold
 
@@ -101,15 +110,33 @@ def cross_validate(data, folds, seed=0, on_fold=lambda result: None):
     images, labels = (
         np.concatenate([getattr(part, name) for part in (data.train, data.val)]) for name in Split._fields[:2]
     )
-    divide = (KFold if labels.ndim == 2 else StratifiedKFold)(folds, shuffle=True, random_state=seed)
+    truths = labels == 1 if labels.ndim == 2 else labels[:, None] == np.arange(len(data.class_names))
+
+    def divide():
+        kind = KFold if labels.ndim == 2 else StratifiedKFold
+        return list(kind(folds, shuffle=True, random_state=seed).split(images, labels))
+
     made, results = recipe(), []
-    for k, (fitted, held_out) in enumerate(divide.split(images, labels)):
+    for k, (fitted, held_out) in enumerate(_divided(truths, folds, divide)):
         held = Split(images[held_out], labels[held_out])
         part = dataclasses.replace(data, train=Split(images[fitted], labels[fitted]), val=held, test=held)
         results.append(_train_and_score(made, part, seed=1000 * (seed + 1) + k)[0])
         on_fold(results[-1])
     mean = {key: statistics.fmean(result[key] for result in results) for key in ("auc", "acc")}
     return {"source": data.source, "folds": results, "mean": mean}
+
+
+def _divided(truths, folds, divide):
+    """What `divide` gives, (fitted, held out) for each fold; BenchError if a class is not in all that is held out.
+
+    `truths` (N, K) says of each case and each class, or finding, whether it has it.
+    """
+    truths = truths[:, truths.any(axis=0) & ~truths.all(axis=0)]  # what some have and some have not
+    fewest = min(truths.sum(axis=0).min(), (~truths).sum(axis=0).min()) if truths.size else 0
+    parts = divide() if folds <= fewest else []
+    if not parts or not all(truths[held].any(axis=0).all() and not truths[held].all(axis=0).any() for _, held in parts):
+        raise BenchError(f"In some of {folds} folds there would be no case of a class. Take fewer: --folds 5, say.")
+    return parts
 
 
 def _train_and_score(made, data, seed):
@@ -152,9 +179,15 @@ def held_out_risks(stays, folds, on_model=lambda name: None):
     -------
     (dict, dict, array)
         For each model the risks (N,); its parameters and median seconds of a training; and the fold of each stay.
+
+    Raises
+    ------
+    BenchError
+        If in a fold nobody died, or nobody survived. It is raised before the first training.
     """
     made = recipe("05")
     fold = np.random.default_rng(0).permutation(len(stays.died)) % folds
+    _divided(stays.died[:, None] == 1, folds, lambda: [(fold != k, fold == k) for k in range(folds)])
     risks, costs = {}, {}
     for name, train in icu_trainings().items():
         risks[name], seconds = np.zeros(len(stays.died)), []
@@ -198,6 +231,14 @@ def icu_models(stays, seeds, on_model=lambda name: None):
     together = [made.combined(predictors) for predictors in zip(*(part[0] for part in parts), strict=True)]
     threshold = made.best_threshold(stays.died, held_out["combination"])
     return models | {"combination": (together, threshold, *(sum(part[i] for part in parts) for i in (2, 3)))}
+
+
+def check_outcomes(died, what):
+    """BenchError unless in a set of stays, called `what`, some died and some survived: else nothing can be scored."""
+    if len(np.unique(died)) < 2:
+        raise BenchError(
+            f"{what}: its {len(died)} stays all have one outcome. Name a set in which some died, and some did not."
+        )
 
 
 def score_icu(models, stays, resamples=300):

@@ -2,12 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-import nbformat
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -96,13 +98,15 @@ def run(
 ):
     """Run chapters from top to bottom and print their results; the executed notebooks go to build/run/."""
     for path in [find(chapter) for chapter in chapters]:  # all names are checked before the first run
-        notebook = lesson.make(path, "student")
+        try:
+            notebook = lesson.make(path, "student")
+        except lesson.LessonError as error:
+            fail(str(error))
         done = run_notebook(notebook, path.stem)
         out = lesson.ROOT / "build" / "run" / f"{path.stem}.ipynb"
         written, refused = [], None
         try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(done.notebook, out)
+            write_notebook(done.notebook, out, "run", executed=True)
             written.append(out)
             if html:
                 from nbconvert import HTMLExporter
@@ -138,27 +142,35 @@ def show_progress():
 
 
 def own_notebooks():
-    """The folder of the learner's notebooks: on a hub, where all share the course, that of the home."""
-    here = Path("notebooks").absolute()
-    return here if any(here.glob("00_*.ipynb")) else lesson.ROOT / "notebooks"
+    """The folder of the learner's notebooks: this one or notebooks/ in it if notebooks of the course are there (on a
+    hub, where all share the course, each home has its own), otherwise the course's.
+    """
+    from course_utils.exercises.backup import of_the_course
+
+    for folder in (Path(), Path("notebooks")):
+        if any(map(of_the_course, folder.glob("*.ipynb"))):
+            return folder.absolute()
+    return lesson.ROOT / "notebooks"
 
 
 @app.command()
 def save(
     file: Annotated[Path | None, typer.Argument(help="The zip to write; otherwise one named by date and time.")] = None,
 ):
-    """Save your work, the notebooks in notebooks/ and your progress, as a zip."""
+    """Save your work as a zip: the notebooks of this folder or of notebooks/, and your progress."""
     from course_utils.exercises import backup
 
-    target = file or backup.default_name(Path())
+    target, folder = file or backup.default_name(Path()), own_notebooks()
     try:
-        written, names, damaged = backup.save(own_notebooks(), target)
+        written, names, notes = backup.save(folder, target)
     except OSError as error:
         fail(f"{target} cannot be written: {error.strerror or error}. Name another: course save FOLDER/FILE.zip")
-    for name in damaged:
-        console.print(f"{name} is damaged and was left out.", style="bold red", markup=False)
-    back = f"uv run course restore {written}"
-    console.print(f"{len(names)} files are in {written}. To bring them back: {back}", soft_wrap=True)
+    except ValueError as error:
+        fail(str(error))
+    for note in notes:
+        console.print(note, style="bold", markup=False, soft_wrap=True)
+    what = f"{len(names)} files are in {written}: your progress and the notebooks of {folder}."
+    console.print(f"{what} To bring them back: uv run course restore {written}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -166,13 +178,14 @@ def restore(file: Annotated[Path, typer.Argument(help="A zip made by `course sav
     """Bring back saved work. Nothing is overwritten: a notebook that differs is kept under another name."""
     from course_utils.exercises import backup
 
+    folder = own_notebooks()
     try:
-        told = backup.restore(file, own_notebooks())
+        told = backup.restore(file, folder)
     except OSError as error:
         fail(f"{error.filename or file}: {error.strerror or error}.")
     except ValueError as error:
         fail(f"{file}: {error}")
-    for line in told:
+    for line in [*told, f"The notebooks are in {folder}."]:
         console.print(line, markup=False, soft_wrap=True)
 
 
@@ -185,12 +198,11 @@ def run_notebook(notebook, name):
 
 
 def print_results(results):
-    table = Table(title=results["caption"], title_justify="left")
     rows = results["rows"]
-    for name in rows[0]:
-        table.add_column(name)
+    names = dict.fromkeys(name for row in rows for name in row)
+    table = Table(*map(escape, names), title=escape(results["caption"]), title_justify="left")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_row(*(escape(str(row.get(name, ""))) for name in names))
     console.print(table)
 
 
@@ -213,10 +225,10 @@ def build(
             differing = [text for path in paths for text in differences(path)]
             if not chapters:
                 page = lesson.ROOT / "notebooks" / lesson.GLOSSARY
-                if not page.exists() or page.read_text(encoding="utf-8") != lesson.glossary():
+                if text_of(page) != lesson.glossary():
                     differing.append(f"{shown(page)} does not come from glossary.toml")
                 pins = lesson.ROOT / "binder" / "requirements.txt"
-                if pins.read_text(encoding="utf-8") != lesson.binder_requirements():
+                if text_of(pins) != lesson.binder_requirements():
                     differing.append(f"{shown(pins)} does not come from uv.lock")
                 known = {path.stem for path in paths}
                 folders = (lesson.ROOT / "notebooks", lesson.ROOT / "notebooks" / "solutions")
@@ -250,38 +262,47 @@ def differences(path):
     """What is wrong with the two notebooks kept of a lesson: a list of sentences."""
     found = []
     student, solutions = (lesson.notebook_path(path, edition) for edition in ("student", "solutions"))
-    if not student.exists() or student.read_text(encoding="utf-8") != lesson.to_text(lesson.make(path, "student")):
+    if text_of(student) != lesson.to_text(lesson.make(path, "student")):
         found.append(f"{shown(student)} does not come from {path.name}")
-    if not solutions.exists():
-        found.append(f"{shown(solutions)} is missing")
-    else:
-        kept = nbformat.read(solutions, as_version=4)
-        if not lesson.same_source(kept, lesson.make(path, "solutions")):
-            found.append(f"{shown(solutions)} does not come from {path.name}")
-        elif any(cell.cell_type == "code" and cell.execution_count is None for cell in kept.cells):
-            found.append(f"{shown(solutions)} has not been run")
+    kept = lesson.read_notebook(solutions)
+    if kept is None:
+        found.append(f"{shown(solutions)} is {'damaged' if solutions.exists() else 'missing'}")
+    elif not lesson.same_source(kept, lesson.make(path, "solutions")):
+        found.append(f"{shown(solutions)} does not come from {path.name}")
+    elif any(cell.cell_type == "code" and cell.execution_count is None for cell in kept.cells):
+        found.append(f"{shown(solutions)} has not been run")
     return found
 
 
-def build_one(path, edition, again):
-    from course_utils.exercises.backup import put_aside
+def text_of(path):
+    """A file's text, or None where there is none."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
 
+
+def build_one(path, edition, again):
     out = lesson.notebook_path(path, edition)
     notebook = lesson.make(path, edition)
-    if edition == "student" and out.exists() and lesson.has_been_worked_in(out):
-        kept = put_aside(out, "build")
-        console.print(f"Somebody has worked in {out.name}; that notebook is now {shown(kept)}.")
     if edition == "solutions":
-        kept = nbformat.read(out, as_version=4) if out.exists() and not again else None
+        kept = None if again else lesson.read_notebook(out)
         if kept is None or not lesson.carry_outputs(kept, notebook):
             done = run_notebook(notebook, f"{path.stem} (solutions)")
             if done.error or done.stderr:
                 console.print(done.error or "".join(done.stderr), markup=False)
                 fail(f"{path.name}: its solutions do not run cleanly; {shown(out)} was left as it was.")
             notebook.metadata["language_info"] = {"name": "python"}  # without the kernel's own version
+    write_notebook(notebook, out, "build", executed=edition == "solutions")
+    console.print(f"{shown(out)}: written")
+
+
+def write_notebook(notebook, out, command, executed):
+    """Write a lesson's notebook; what is there and not as `command` has written it is somebody's work, and is kept."""
+    from course_utils.exercises.backup import put_aside
+
+    if os.path.lexists(out) and (out.is_symlink() or lesson.has_been_worked_in(out, notebook, executed)):
+        kept = put_aside(out, command)
+        console.print(f"Somebody has worked in {out.name}; that notebook is now {shown(kept)}.", markup=False)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(lesson.to_text(notebook), encoding="utf-8")
-    console.print(f"{shown(out)}: written")
 
 
 @app.command()
@@ -325,29 +346,51 @@ def grade(
     """
     from course_tools import grade as grading
 
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         fail(f"There is no folder {folder}.")
-    found = list(grading.notebooks_in(folder))
-    if not found:
+    try:
+        found = [path for _, path in grading.notebooks_in(folder)]
+    except OSError as error:
+        fail(f"{folder} cannot be read: {error.strerror or error}.")
+    if all(os.path.isdir(path) and not os.path.islink(path) for path in found):
         fail(f"There is no notebook below {folder}.")
-    page = out.with_suffix(".html")
     shown = Console(stderr=True, highlight=False)
+    try:
+        for kept in grading.begin(out):
+            shown.print(f"What was there already is kept as {kept}", markup=False, soft_wrap=True)
+    except OSError as error:
+        fail(f"{error.filename or out} cannot be written: {error.strerror or error}. (--out names another place.)")
     shown.print(f"{len(found)} notebooks, {workers} at once. Limits keep accidents apart; they are no sandbox.")
+    grades = []
 
     def tell(one):
+        grades.append(one)
         counts = f"{len(one.passed)} of {len(one.exercises)}"
         text = f"{one.learner}, {one.notebook}: {counts}, {one.status}, {one.seconds:.0f} s"
         shown.print(text, markup=False, soft_wrap=True)
+        with suppress(OSError):  # open in a spreadsheet, say; at the end it is tried again
+            grading.write(grades, out)
 
-    grades = grading.grade(folder, grading.Limits(seconds=seconds, memory_mb=memory), workers, tell)
+    for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # ended from outside, or its terminal closed: as at Ctrl-C
+        if signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
-        grading.write_csv(grades, out)
-        grading.write_page(grades, page)
+        grading.grade(folder, grading.Limits(seconds=seconds, memory_mb=memory), workers, tell)
+        stopped = False
+    except KeyboardInterrupt:
+        stopped = True
+    try:
+        grading.write(grades, out)
     except OSError as error:
-        fail(f"{error.filename or out} cannot be written: {error.strerror or error}. (--out names another place.)")
+        rescue = Path(tempfile.mkdtemp(prefix="grades "), "grades.csv")
+        grading.write(grades, rescue)
+        fail(f"{error.filename or out} cannot be written: {error.strerror or error}. The grades are in {rescue}.")
     if as_json:
         print(grading.as_json(grades))
-    shown.print(f"Written: {out} and {page}", markup=False, soft_wrap=True)
+    if stopped:
+        shown.print(f"Stopped: {len(grades)} of {len(found)} notebooks are graded.", style="bold red")
+    shown.print(f"Written: {out} and {out.with_suffix('.html')}", markup=False, soft_wrap=True)
+    raise typer.Exit(130 if stopped else 0)
 
 
 @app.command()
@@ -453,7 +496,7 @@ def bench(
     seeds = seeds or 5
     from contextlib import redirect_stdout
 
-    from course_tools.bench import PUBLISHED, cross_validate
+    from course_tools.bench import PUBLISHED, BenchError, cross_validate
     from course_tools.bench import bench as measure
     from course_utils import DataError, load_medmnist, setup
 
@@ -467,7 +510,10 @@ def bench(
         def told(r):
             print(f"AUC {r['auc']:.3f}, ACC {r['acc']:.3f}, {r['seconds']:.0f} s")
 
-        result = cross_validate(data, folds, on_fold=told) if folds else measure(data, range(seeds), on_seed=told)
+        try:
+            result = cross_validate(data, folds, on_fold=told) if folds else measure(data, range(seeds), on_seed=told)
+        except (BenchError, lesson.LessonError) as error:
+            fail(str(error))
     if as_json:
         print(json.dumps(result))
         return
@@ -506,7 +552,7 @@ def bench(
 def bench_icu(seeds, folds, test, verify, as_json):
     from contextlib import redirect_stdout
 
-    from course_tools.bench import cross_validate_icu, icu_models, score_icu
+    from course_tools.bench import BenchError, check_outcomes, cross_validate_icu, icu_models, score_icu
     from course_utils import DataError, load_icu, setup
     from course_utils.data.icu import read_stays
 
@@ -520,13 +566,14 @@ def bench_icu(seeds, folds, test, verify, as_json):
             stays, what = icu.test, "b" if icu.source != "simulator" else "simulated test stays"
             if test:
                 stays, what = read_stays(*set_in(test)), str(test)
-        except DataError as error:
+            check_outcomes(stays.died, what)  # before hours of training
+            if folds:
+                what = f"{folds}-fold cross-validation on the training stays"
+                rows = cross_validate_icu(icu.train, folds, on_model)
+            else:
+                rows = score_icu(icu_models(icu.train, range(seeds), on_model), stays)
+        except (DataError, BenchError, lesson.LessonError) as error:
             fail(str(error))
-        if folds:
-            what = f"{folds}-fold cross-validation on the training stays"
-            rows = cross_validate_icu(icu.train, folds, on_model)
-        else:
-            rows = score_icu(icu_models(icu.train, range(seeds), on_model), stays)
     result = {"source": icu.source, "test": what, "models": rows}
     if as_json:
         print(json.dumps(result))

@@ -1,6 +1,7 @@
 """What this computer has and lacks for the course: `course doctor`. Each finding comes with its remedy."""
 
 import importlib.metadata
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -10,14 +11,9 @@ import webbrowser
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
-import requests
-from packaging.requirements import Requirement
-from packaging.version import Version
-
 from course_tools import lesson
-from course_utils.data import icu, medmnist, store
-from course_utils.exercises import record
+
+# Whatever else a look needs is imported by that look: the doctor starts without it, to say that it is missing.
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
 SMALL, TOO_SMALL = 2.0, 1.6  # GB of memory: Binder has 2; a chapter may take 1.5
@@ -41,21 +37,27 @@ def examine(network=True):
     network : bool
         Whether to knock at the addresses that data comes from (it takes at most 5 s).
     """
-    yield python(sys.version_info)
-    yield packages()
-    yield device()
-    yield memory(memory_limit())
-    for what, folder in (
-        ("notebooks", lesson.ROOT / "notebooks"),
-        ("data and caches", store.download_folder()),
-        ("progress", record.path().parent),
-    ):
-        yield writable(what, folder)
-    yield disk(shutil.disk_usage(existing(store.download_folder())).free)
-    yield data()
-    if network:
-        yield reachable()
-    yield browser()
+    looks = {
+        "Python": lambda: python(sys.version_info),
+        "packages": packages,
+        "TensorFlow": device,
+        "memory": lambda: memory(memory_limit()),
+        "folder for notebooks": lambda: writable("notebooks", lesson.ROOT / "notebooks"),
+        "folder for data and caches": lambda: writable("data and caches", data_folder()),
+        "folder for progress": lambda: writable("progress", progress_folder()),
+        "disk": lambda: disk(shutil.disk_usage(existing(data_folder())).free),
+        "real data": data,
+        "network": reachable,
+        "browser": browser,
+    }
+    for what, look in looks.items():
+        if what != "network" or network:
+            try:
+                yield look()
+            except Exception as error:  # a computer may be broken in any way, and the doctor goes on
+                lacks = isinstance(error, ModuleNotFoundError) and error.name
+                found = f"{lacks} is missing" if lacks else f"{type(error).__name__}: {error}"
+                yield Finding(what, FAILURE, found, "In the course's folder: uv sync")
 
 
 def python(version):
@@ -67,17 +69,22 @@ def python(version):
 
 def packages():
     """Whether what the course needs is installed, and new enough."""
+    from packaging.requirements import Requirement
+    from packaging.version import Version
+
     wanted = [Requirement(text) for text in importlib.metadata.requires("medical-diagnosis-course")]
     missing = []
     for requirement in wanted:
         if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
             continue
+        if importlib.util.find_spec({"scikit-learn": "sklearn"}.get(requirement.name, requirement.name)) is None:
+            missing.append(f"{requirement.name} is missing")
+            continue
         try:
             version = importlib.metadata.version(requirement.name)
         except importlib.metadata.PackageNotFoundError:
-            if requirement.name == "tensorflow":  # on Binder it is tensorflow-cpu
-                continue
-            missing.append(f"{requirement.name} is missing")
+            if requirement.name != "tensorflow":  # on Binder it is tensorflow-cpu
+                missing.append(f"{requirement.name} is damaged")
             continue
         if not requirement.specifier.contains(Version(version), prereleases=True):
             missing.append(f"{requirement.name} is {version}, wanted {requirement.specifier}")
@@ -107,6 +114,8 @@ def device():
 
 def memory_limit():
     """Bytes this process may use: the machine's memory, or less in a container."""
+    import psutil
+
     limits = [psutil.virtual_memory().total]
     for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
@@ -142,6 +151,18 @@ def writable(what, folder):
         return Finding(f"folder for {what}", WARNING, f"{folder}: {error.strerror}", remedy)
 
 
+def data_folder():
+    from course_utils.data import store
+
+    return store.download_folder()
+
+
+def progress_folder():
+    from course_utils.exercises import record
+
+    return record.path().parent
+
+
 def disk(free):
     found = f"{free / 1e9:.1f} GB free"
     if free < ROOM * 1e9:
@@ -150,6 +171,8 @@ def disk(free):
 
 
 def data():
+    from course_utils.data import icu, medmnist, store
+
     here = sorted({name for name, *_ in medmnist.files()})
     if all(store.find(f"{icu.FOLDER}/{name}")[0] for name in icu.MD5):
         here.append("icu")
@@ -162,6 +185,8 @@ def data():
 
 def reachable(addresses=("https://zenodo.org", "https://physionet.org")):
     """The network is needed only to fetch data."""
+    import requests
+
     silent = []
     for address in addresses:
         try:

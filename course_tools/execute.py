@@ -6,11 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-import psutil
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
-
-from course_utils.exercises.panels import WIDGET
+# What is not Python's own is imported where it is used: `course doctor` starts without it, to say that it lacks.
 
 RESULTS = "application/vnd.course.results+json"
 
@@ -51,8 +47,15 @@ def execute(notebook, folder, on_cell=lambda done, total: None, timeout=900):
     Returns
     -------
     Run
-        If a cell fails, `error` holds its traceback and the rest has not run.
+        If a cell fails, `error` holds its traceback and the rest has not run; if the kernel does not start or dies, or
+        a cell takes too long, a sentence that says so.
     """
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    from course_utils.exercises.panels import WIDGET
+
     run = Run(notebook)
     client = NotebookClient(
         notebook,
@@ -80,17 +83,30 @@ def execute(notebook, folder, on_cell=lambda done, total: None, timeout=900):
     # The learner's own progress is neither shown nor changed: the same outputs on every machine.
     nobody = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     env = os.environ | {"COURSE_PROGRESS_FILE": os.path.join(nobody.name, "progress.json")}
-    with nobody, client.setup_kernel(env=env):
-        watcher = threading.Thread(target=_watch, args=(client.km.provisioner.pid, run, stop), daemon=True)
-        watcher.start()
+    with nobody:
         try:
-            for i, cell in enumerate(notebook.cells):
-                client.execute_cell(cell, i)
+            with client.setup_kernel(env=env):
+                watcher = threading.Thread(target=_watch, args=(client.km.provisioner.pid, run, stop), daemon=True)
+                watcher.start()
+                try:
+                    for i, cell in enumerate(notebook.cells):
+                        client.execute_cell(cell, i)
+                finally:
+                    stop.set()
+                    watcher.join()
         except CellExecutionError as error:
             run.error = str(error)
-        finally:
-            stop.set()
-            watcher.join()
+        except CellTimeoutError:
+            run.error = f"Stopped in {_place(began, notebook)}: it took more than {timeout:.0f} s."
+        except DeadKernelError:
+            run.error = (
+                f"Python itself ended in {_place(began, notebook)}, most often for want of memory. "
+                "Close other programs and notebooks, and try again."
+            )
+        except (NoSuchKernel, RuntimeError, OSError) as error:  # no kernel, or none that answers
+            if began:
+                raise
+            run.error = f"No kernel could be started ({error}). `course doctor` tells what is missing."
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day: they would differ with every run
         for output in cell.get("outputs", []):
@@ -100,15 +116,24 @@ def execute(notebook, folder, on_cell=lambda done, total: None, timeout=900):
     return run
 
 
+def _place(began, notebook):
+    """The cell that ran last, in words."""
+    last = max(began)
+    first = notebook.cells[last].source.strip().partition("\n")[0]
+    return f"cell {last + 1} ({first})"
+
+
 def _watch(pid, run, stop):
     """Note the largest memory of a process and its children, in MB."""
-    process = psutil.Process(pid)
-    while not stop.wait(0.2):
-        try:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        while not stop.wait(0.2):
             family = [process, *process.children(recursive=True)]
             run.peak_mb = max(run.peak_mb, sum(p.memory_info().rss for p in family) / 1e6)
-        except psutil.Error:
-            return
+    except psutil.Error:  # it has ended
+        return
 
 
 def absolute_data_folder():

@@ -1,18 +1,17 @@
 """From a lesson (lessons/NN_topic.py, what authors edit) to its notebooks (what students open)."""
 
 import hashlib
+import json
 import re
 import subprocess
 import tomllib
 from pathlib import Path
 
-import jupytext
-import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+# jupytext and nbformat are imported where they are used: `course doctor` starts without them, to say that they lack.
 
 ROOT = Path(__file__).resolve().parent.parent
 TAGS = {"exercise", "solution", "instructor", "gpu", "check-output", "recipe"}
-HEADER = ("title", "objectives", "needs", "minutes", "data")
+HEADER = {"title": str, "objectives": list, "needs": list, "minutes": int, "data": str}
 EDITIONS = ("student", "solutions", "blank", "instructor")
 
 
@@ -28,7 +27,8 @@ def chapters():
 def find(chapter):
     """The path of one lesson, named "04", "4" or "04_medmnist_classification"."""
     known = chapters()
-    wanted = str(chapter)[:2].zfill(2) if str(chapter)[:2].isdigit() else str(chapter).zfill(2)
+    number = str(chapter).partition("_")[0]
+    wanted = number and number.zfill(2)
     if not known:
         raise LessonError(f"There is no folder {ROOT / 'lessons'}. Run the command from a checkout of the course.")
     if wanted not in known:
@@ -48,16 +48,26 @@ def read(lesson):
     Raises
     ------
     LessonError
-        For a header that lacks a field, an unknown tag, or a stub that its solution does not follow.
+        For a file that cannot be read, a header that lacks a field or has one of the wrong kind, an unknown tag, or a
+        stub that its solution does not follow.
     """
-    notebook = jupytext.read(lesson)
+    notebook = _parsed(lesson)
     header = notebook.metadata.get("course", {})
-    missing = [name for name in HEADER if name not in header]
+    missing = [name for name in HEADER if not isinstance(header, dict) or name not in header]
     if missing:
         raise LessonError(f"{lesson.name}: the header lacks {', '.join(missing)} (under jupyter: course:).")
+    for name, kind in HEADER.items():
+        value = header[name]
+        if not isinstance(value, kind) or (kind is list and not all(isinstance(text, str) for text in value)):
+            wanted = {str: "a text", list: "a list of texts", int: "a whole number"}[kind]
+            raise LessonError(f"{lesson.name}: in the header, {name} should be {wanted}; put texts in quotes.")
     cells = notebook.cells
     for i, cell in enumerate(cells):
-        tags = set(cell.metadata.get("tags", []))
+        where = f"{lesson.name}, cell {i + 1} ({cell.source.strip().splitlines()[:1]})"
+        if not isinstance(cell.metadata.get("tags", []), list):
+            raise LessonError(f'{where}: its tags should be a list, such as tags=["exercise"].')
+    for i, cell in enumerate(cells):
+        tags = set(map(str, cell.metadata.get("tags", [])))
         where = f"{lesson.name}, cell {i + 1} ({cell.source.strip().splitlines()[:1]})"
         if tags - TAGS:
             raise LessonError(f"{where}: unknown tag {tags - TAGS}; known are {', '.join(sorted(TAGS))}.")
@@ -69,8 +79,34 @@ def read(lesson):
     return header, cells
 
 
+def _parsed(lesson):
+    """The lesson as jupytext reads it; LessonError, with the line where it is known, if it cannot."""
+    import jupytext
+
+    try:
+        return jupytext.read(lesson)
+    except UnicodeDecodeError as error:
+        raise LessonError(_not_utf8(lesson, error)) from None
+    except Exception as error:  # jupytext raises what it likes, and the YAML of the header what yaml likes
+        mark = getattr(error, "problem_mark", None)  # counts from 0, below the header's first line
+        if mark is None:
+            raise LessonError(f"{lesson.name} cannot be read as a lesson: {error}") from None
+        what = f"line {mark.line + 2}: the header is no valid YAML ({error.problem})"
+        raise LessonError(f"{lesson.name}, {what}. Put a text that has a colon or a bracket in quotes.") from None
+
+
+def _not_utf8(path, error):
+    line = error.object[: error.start].count(b"\n") + 1
+    return f"{path.name}, line {line}: this is not UTF-8. Save the file in that encoding."
+
+
 def make(lesson, edition):
-    """Build one edition of a lesson as a notebook without outputs; the same lesson gives the same bytes."""
+    """Build one edition of a lesson as a notebook without outputs; the same lesson gives the same bytes.
+
+    Its metadata, ``course: built:``, hold a digest of its cells, by which :func:`has_been_worked_in` knows it again.
+    """
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
     header, cells = read(lesson)
     notebook = new_notebook(
         metadata={
@@ -109,19 +145,64 @@ def make(lesson, edition):
         digest = hashlib.sha1(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    notebook.metadata["course"] = {"built": _digest(notebook)}
     return notebook
+
+
+def _digest(notebook):
+    """Of the kinds and sources of all cells: what Jupyter notes beside them and what they print does not count."""
+    return hashlib.sha1(json.dumps([(cell.cell_type, cell.source) for cell in notebook.cells]).encode()).hexdigest()
 
 
 GLOSSARY = "glossary.md"  # in notebooks/, made from lessons/glossary.toml
 
 
+def read_toml(path):
+    """What a TOML file holds; LessonError, with the line, if it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise LessonError(f"{path.name} is no valid TOML: {error}.") from None
+    except UnicodeDecodeError as error:
+        raise LessonError(_not_utf8(path, error)) from None
+    except OSError as error:
+        raise LessonError(f"{path.name} cannot be read: {error.strerror or error}.") from None
+
+
+def terms():
+    """The glossary's entries, as lessons/glossary.toml has them: a list of dict.
+
+    Raises
+    ------
+    LessonError
+        If the file or an entry is not as it should be.
+    """
+    path = ROOT / "lessons" / "glossary.toml"
+    entries = read_toml(path).get("term")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise LessonError(f"{path.name}: it should be a list of entries, each under [[term]].")
+    for number, entry in enumerate(entries, 1):
+        where = f"{path.name}, entry {number} ({entry.get('name', 'without a name')})"
+        lacks = [name for name in ("name", "chinese", "chapter", "means") if not _is_text(entry.get(name))]
+        if lacks:
+            raise LessonError(f"{where}: it lacks {', '.join(lacks)}, or has no text there.")
+        also = entry.get("also", [])
+        if not isinstance(also, list) or not all(map(_is_text, also)):
+            raise LessonError(f"{where}: also should be a list of texts.")
+        if entry["chapter"] not in chapters():
+            raise LessonError(f"{where}: there is no chapter {entry['chapter']!r}.")
+    return entries
+
+
+def _is_text(value):
+    return isinstance(value, str) and bool(value.strip())
+
+
 def glossary():
     """The glossary as a page: each term with its Chinese name, one sentence, and the chapter where it is taught."""
-    with open(ROOT / "lessons" / "glossary.toml", "rb") as file:
-        terms = tomllib.load(file)["term"]
     lines = ["# Glossary", "", "Each term in one sentence, with its Chinese name and the chapter where it is taught."]
     letter = ""
-    for term in sorted(terms, key=lambda term: term["name"].lower()):
+    for term in sorted(terms(), key=lambda term: term["name"].lower()):
         first = term["name"][0].upper() if term["name"][0].isalpha() else "0–9"
         if first != letter:
             letter = first
@@ -140,8 +221,7 @@ def glossary():
 
 def measured():
     """What the chapters take, as :func:`note_measured` has noted it: ``{"01": {"seconds": 20, "mb": 1000}, ...}``."""
-    with open(ROOT / "lessons" / "measured.toml", "rb") as file:
-        return tomllib.load(file)
+    return read_toml(ROOT / "lessons" / "measured.toml")
 
 
 def note_measured(chapter, seconds, mb):
@@ -180,16 +260,42 @@ def binder_requirements():
 
 def to_text(notebook):
     """The notebook as it is written to disk."""
+    import nbformat
+
     return nbformat.writes(notebook, version=4, indent=1, sort_keys=True) + "\n"
 
 
-def has_been_worked_in(path):
-    """Whether a student notebook has been run since it was built: as built it has no outputs."""
+def read_notebook(path):
+    """The notebook in a file, or None if there is none that can be read: cut off, say."""
+    import nbformat
+
+    if not path.is_file():  # of a pipe, reading would never end
+        return None
     try:
-        cells = nbformat.read(path, as_version=4).cells
-    except ValueError:  # cut off or empty: nothing to keep
-        return False
-    return any(cell.cell_type == "code" and (cell.outputs or cell.execution_count) for cell in cells)
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception:  # it may hold anything, and nbformat raises what it likes
+        return None
+    return notebook
+
+
+def has_been_worked_in(path, made=None, executed=False):
+    """Whether a notebook, or what is left of one, differs from what a build wrote.
+
+    Parameters
+    ----------
+    path : path
+    made : nbformat.NotebookNode, optional
+        What the lesson gives today: with it a notebook is compared that does not note what it was built as.
+    executed : bool
+        Whether the build runs such notebooks; otherwise a cell that has been run is a difference.
+    """
+    kept = read_notebook(path)
+    if kept is None:
+        return True
+    noted = kept.metadata.get("course") or (made.metadata["course"] if made else None)
+    ran = any(cell.cell_type == "code" and (cell.outputs or cell.execution_count) for cell in kept.cells)
+    return noted != {"built": _digest(kept)} or (ran and not executed)
 
 
 def carry_outputs(old, new):

@@ -30,8 +30,16 @@ class Device:
     mixed_precision: bool = False
 
     def pick(self, *, cpu, gpu):
-        """The value for this device: ``epochs = device.pick(cpu=12, gpu=60)``."""
-        return gpu if self.kind == "gpu" else cpu
+        """How much work for this device: ``epochs = device.pick(cpu=12, gpu=60)``."""
+        return min(SMALL, cpu) if small() else gpu if self.kind == "gpu" else cpu
+
+
+SMALL = 2  # epochs, where a chapter is run only to see that it runs
+
+
+def small():
+    """Whether ``$COURSE_SMALL`` is set: what the tests run at full size once, they run small where it comes again."""
+    return bool(os.environ.get("COURSE_SMALL"))
 
 
 def setup(seed=0):

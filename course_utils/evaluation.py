@@ -5,15 +5,24 @@ Intervals are percentile bootstrap intervals (Efron & Tibshirani, An Introductio
 cases are drawn anew with replacement, and the measure is computed again. For measures that do not depend on how many
 are sick (AUC, sensitivity, specificity) cases are drawn within each class; for those that do (accuracy, PPV, NPV, F1)
 they are drawn from all, since another sample would have had another share of sick people, too.
+
+What all functions ask of their arrays, or raise a ValueError that says what was found and what to do: at least one
+case, and as many labels as scores; labels 0 and 1, or 0 to K - 1 for K columns of scores (whole numbers, of whatever
+type); scores without nan. Probabilities lie from 0 to 1; the rows of a table need not add to 1.
 """
 
+from collections.abc import Iterable
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from course_utils.arrays import numbers
+
 MULTI_LABEL = "multi-label, binary-class"
 TASKS = ("binary-class", "multi-class", MULTI_LABEL, "ordinal-regression")
+ROUNDING = 1e-6  # so much beyond 0 or 1 a probability may lie that was computed in 32 bits
 
 
 class Estimate(NamedTuple):
@@ -35,6 +44,7 @@ def auc(y_true, y_score, task):
     y_true : int array (N,) or (N, 1); (N, L) for a multi-label task
     y_score : float array
         (N,) score of class 1 for a binary task, (N, K) for K classes, (N, L) for L findings. Any increasing scale.
+        A binary task's may have two columns, if they are probabilities: then the second counts.
     task : str
         One of MedMNIST's four tasks.
 
@@ -43,12 +53,17 @@ def auc(y_true, y_score, task):
     float
         0 to 1. A class without both a positive and a negative case has no AUC; it is left out of the mean.
 
+    Raises
+    ------
+    ValueError
+        If no class has both, or the arrays are not as said above.
+
     Examples
     --------
     >>> auc([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], "binary-class")
     0.75
     """
-    truths, scores = _columns(y_true, y_score, task)
+    truths, scores = _columns(*_checked(y_true, y_score, task, probabilities=False), task)
     values = [roc_auc_score(t, s) for t, s in zip(truths, scores, strict=True) if 0 < t.sum() < len(t)]
     if not values:
         raise ValueError("AUC needs cases of at least two classes; y_true has only one.")
@@ -59,9 +74,9 @@ def accuracy(y_true, y_score, task, threshold=0.5):
     """Share of right answers, as MedMNIST's own Evaluator computes it.
 
     Parameters as for :func:`auc`, but `y_score` are probabilities. In binary and multi-label tasks a score above
-    `threshold` means yes; otherwise the class with the highest score is the answer.
+    `threshold`, 0 to 1, means yes; otherwise the class with the highest score is the answer.
     """
-    return float(np.mean(_right(*_checked(y_true, y_score, task), task, threshold)))
+    return float(np.mean(_right(*_checked(y_true, y_score, task), task, _checked_threshold(threshold))))
 
 
 def evaluate(y_true, y_score, task, resamples=1000, seed=0):
@@ -104,20 +119,20 @@ def auc_difference(y_true, score_a, score_b, task, resamples=1000, seed=0):
     Estimate
         From -1 to 1; positive where a is better.
     """
-    drawn = []
+    difference, drawn = auc(y_true, score_a, task) - auc(y_true, score_b, task), []
     for score in (score_a, score_b):
-        y, s = _checked(y_true, score, task)
+        y, s = _checked(y_true, score, task, probabilities=False)
         drawn.append(_resampled_aucs(y, *_columns(y, s, task), resamples, seed))
-    return _interval(auc(y_true, score_a, task) - auc(y_true, score_b, task), drawn[0] - drawn[1])
+    return _interval(difference, drawn[0] - drawn[1])
 
 
 def _resampled_aucs(y, truths, scores, resamples, seed):
-    return np.concatenate(
-        [
-            np.nanmean([_weighted_auc(t, s, counts) for t, s in zip(truths, scores, strict=True)], axis=0)
-            for counts in _resamples(y, resamples, seed)
-        ]
-    )
+    means = []
+    for counts in _resamples(y, resamples, seed):
+        aucs = np.array([_weighted_auc(t, s, counts) for t, s in zip(truths, scores, strict=True)])
+        with np.errstate(invalid="ignore"):  # no class may have both a positive and a negative case: nan
+            means.append(np.nansum(aucs, axis=0) / np.isfinite(aucs).sum(axis=0))
+    return np.concatenate(means)
 
 
 def binary_report(y_true, y_score, threshold=0.5, resamples=1000, seed=0):
@@ -130,7 +145,7 @@ def binary_report(y_true, y_score, threshold=0.5, resamples=1000, seed=0):
     y_score : float array (N,)
         Probability of disease, 0 to 1.
     threshold : float
-        Scores of at least this much mean yes.
+        Scores of at least this much mean yes; 0 to 1.
 
     Returns
     -------
@@ -147,7 +162,7 @@ def binary_report(y_true, y_score, threshold=0.5, resamples=1000, seed=0):
     (0.67, 1.0)
     """
     y, s = _checked(y_true, y_score, "binary-class")
-    yes, sick = s >= threshold, y == 1
+    yes, sick = s >= _checked_threshold(threshold), y == 1
     cells = np.stack([yes & sick, yes & ~sick, ~yes & ~sick, ~yes & sick]).astype(float)  # TP, FP, TN, FN
     values = _clinic(cells.sum(axis=1)[:, None])
     within_class, from_all = (
@@ -187,11 +202,11 @@ def risk_report(y_true, p, threshold, resamples=500, seed=0):
     Parameters
     ----------
     y_true : int array (N,)
-        1 for the event, 0 for its absence.
+        1 for the event, 0 for its absence. Both have to be there.
     p : float array (N,)
         Predicted probability of the event, 0 to 1.
     threshold : float
-        Risks of at least this much give an alarm. Choose it on other data.
+        Risks of at least this much give an alarm; 0 to 1. Choose it on other data.
 
     Returns
     -------
@@ -200,12 +215,13 @@ def risk_report(y_true, p, threshold, resamples=500, seed=0):
         precision there (the share of events is what guessing reaches); ``"event1"``, min(sensitivity, PPV), by which
         the PhysioNet Challenge 2012 was scored; ``"brier"``, the mean of (p - y)^2, small is good; ``"slope"``, the
         slope b of the logistic regression of y on a + b logit(p) (Cox, Biometrika 45:562, 1958): 1 for calibrated
-        risks, below 1 where they are too extreme. Intervals: bootstrap over all cases.
+        risks, below 1 where they are too extreme. There is no slope (nan) where one threshold parts all events from
+        all others. Intervals: bootstrap over all cases; resamples in which a measure is nan are left out.
 
     Raises
     ------
     ValueError
-        If the arrays do not fit together, or `p` holds no probabilities.
+        If there are no cases with, or none without the event, or the arrays are not as said above.
 
     Examples
     --------
@@ -213,9 +229,9 @@ def risk_report(y_true, p, threshold, resamples=500, seed=0):
     >>> report["auroc"].value, report["event1"].value
     (0.75, 0.5)
     """
-    y, p = _checked(y_true, p, "binary-class")
-    if p.min() < 0 or p.max() > 1:
-        raise ValueError(f"Risks lie between 0 and 1; found {p.min():.3g} to {p.max():.3g}.")
+    (y, p), threshold = _checked(y_true, p, "binary-class"), _checked_threshold(threshold)
+    if not 0 < y.sum() < len(y):
+        raise ValueError(f"Judging risks needs cases with and without the event; y_true holds only {y[0]}.")
     values = _risk_measures(y, p, threshold, np.ones((1, len(y))))
     drawn = [
         _risk_measures(y, p, threshold, c) for c in _resamples(y, resamples, seed, stratified=False, cells=400_000)
@@ -233,7 +249,7 @@ def _risk_measures(y, p, threshold, counts):
     with np.errstate(invalid="ignore", divide="ignore"):
         gained = np.diff(found, prepend=0, axis=1) / found[:, -1:]
         auprc = (gained * np.where(alarms > 0, found / alarms, 0)).sum(axis=1)
-        event1 = np.where(tp > 0, np.minimum(tp / (tp + fn), tp / (tp + fp)), 0.0)
+        event1 = np.where((tp > 0) | (fn == 0), np.minimum(tp / (tp + fn), tp / (tp + fp)), 0.0)
     return {
         "auroc": _weighted_auc(sick, p, counts),
         "auprc": auprc,
@@ -244,13 +260,19 @@ def _risk_measures(y, p, threshold, counts):
 
 
 def _calibration_slope(y, p, counts, steps=12):
-    """Slope (b,) of the logistic regression of y on logit(p), with counts (b, N) as weights, by Newton's method."""
+    """Slope (b,) of the logistic regression of y on logit(p), with counts (b, N) as weights, by Newton's method.
+
+    Where a threshold parts the two groups (or one is missing, or all risks are equal) no slope fits best: nan.
+    """
     p = np.clip(p, 1e-6, 1 - 1e-6)
     x = np.log(p / (1 - p))
+    sick, healthy = (counts > 0) & (y == 1), (counts > 0) & (y == 0)
+    (low_sick, high_sick), (low_healthy, high_healthy) = (
+        (np.where(drawn, x, np.inf).min(axis=1), np.where(drawn, x, -np.inf).max(axis=1)) for drawn in (sick, healthy)
+    )
+    parted = (low_sick >= high_healthy) | (low_healthy >= high_sick)
     share = np.clip(counts @ y / counts.sum(axis=1), 1e-6, 1 - 1e-6)
     a, b = np.log(share / (1 - share)), np.zeros(len(counts))  # from the model without slope Newton's steps are safe
-    if np.ptp(x) == 0:
-        return np.full(len(counts), np.nan)  # one risk for all: there is no slope
     for _ in range(steps):
         mu = 1 / (1 + np.exp(-np.clip(a[:, None] + b[:, None] * x, -30, 30)))
         weight, residual = counts * mu * (1 - mu), counts * (y - mu)
@@ -259,7 +281,7 @@ def _calibration_slope(y, p, counts, steps=12):
         determinant = np.maximum(s0 * s2 - s1**2, 1e-12)
         a = a + (s2 * g0 - s1 * g1) / determinant
         b = b + (s0 * g1 - s1 * g0) / determinant
-    return b
+    return np.where(parted, np.nan, b)
 
 
 def choose_threshold(y_true, y_score, *, sensitivity=None, specificity=None):
@@ -273,6 +295,7 @@ def choose_threshold(y_true, y_score, *, sensitivity=None, specificity=None):
     y_true : int array (N,)
         1 for the disease.
     y_score : float array (N,)
+        Any increasing scale.
     sensitivity, specificity : float, greater than 0, at most 1
         Give one of the two.
 
@@ -287,9 +310,10 @@ def choose_threshold(y_true, y_score, *, sensitivity=None, specificity=None):
     0.4
     """
     wanted = sensitivity if specificity is None else specificity
-    if (sensitivity is None) == (specificity is None) or not 0 < wanted <= 1:
+    one = (sensitivity is None) != (specificity is None)
+    if not (one and isinstance(wanted, Real) and 0 < wanted <= 1):
         raise ValueError("Give either sensitivity or specificity, as a number above 0 and at most 1 (95 % is 0.95).")
-    y, s = _checked(y_true, y_score, "binary-class")
+    y, s = _checked(y_true, y_score, "binary-class", probabilities=False)
     if not 0 < y.sum() < len(y):
         raise ValueError("Choosing a threshold needs sick and healthy cases; y_true has only one kind.")
     sick, healthy = np.sort(s[y == 1]), np.sort(s[y == 0])
@@ -297,7 +321,10 @@ def choose_threshold(y_true, y_score, *, sensitivity=None, specificity=None):
         needed = int(np.ceil(round(wanted * len(sick), 9)))  # so many of the sick must score at least the threshold
         return float(sick[len(sick) - needed])
     needed = int(np.ceil(round(wanted * len(healthy), 9)))  # so many of the healthy must score below it
-    return float(np.nextafter(healthy[needed - 1], np.inf))
+    highest = healthy[needed - 1]
+    # Scores of 32 bits are compared in 32 bits (in a cell, too), where the next number of 64 bits is the same number.
+    kind = np.float32 if np.float32(highest) == highest else np.float64
+    return float(min(np.nextafter(kind(highest), kind(np.inf)), s[s > highest].min(initial=np.inf)))
 
 
 def show_results(rows, source, caption=""):
@@ -306,16 +333,24 @@ def show_results(rows, source, caption=""):
     Parameters
     ----------
     rows : list of dict
-        One a line, all with the same keys; an :class:`Estimate` is shown with its interval.
+        One a line, at least one, all with the same keys; an :class:`Estimate` is shown with its interval.
     source : str
         The data's ``.source``. Generated data is announced in the table itself.
     caption : str
+
+    Raises
+    ------
+    ValueError
+        If `rows` is anything else.
     """
     import pandas as pd
     from IPython.display import display
 
     from course_utils.data.medmnist import notice
 
+    rows = list(rows) if isinstance(rows, Iterable) else []
+    if not rows or not all(isinstance(row, dict) and row for row in rows):
+        raise ValueError("There is no table to show: rows should be a list of dicts, one for each line.")
     table = pd.DataFrame([{key: _text(value) for key, value in row.items()} for row in rows])
     caption = ". ".join(part for part in (caption, notice(source), f"Source of the data: {source}") if part)
     data = {
@@ -336,32 +371,79 @@ def _text(value):
     return str(value)
 
 
-def _checked(y_true, y_score, task):
-    """Arrays of the right shapes, or a ValueError that says what is wrong."""
+def _checked(y_true, y_score, task, probabilities=True):
+    """Labels, int (N,) or (N, L), and scores, float (N,) or (N, K), or a ValueError that says what is wrong."""
     if task not in TASKS:
         raise ValueError(f"task is one of {TASKS}, not {task!r}.")
-    y, s = np.asarray(y_true), np.asarray(y_score, dtype=float)
+    y, s = _numbers("y_true", y_true), _numbers("y_score", y_score)
+    shapes = f"y_true {y.shape} and y_score {s.shape}"
+    if not (y.ndim and s.ndim and y.size and s.size):
+        raise ValueError(f"The scores of at least one case are needed; the shapes are: {shapes}.")
+    if not np.isfinite(s).all():
+        raise ValueError("y_score holds nan or infinity; a network that gives these has diverged.")
     if task != MULTI_LABEL:
         y = y.reshape(len(y), -1)
         if y.shape[1] != 1:
             raise ValueError(f"y_true should have one number a case; its shape is {np.shape(y_true)}.")
         y = y[:, 0]
     if task == "binary-class":
-        s = s.reshape(len(s), -1)[:, -1]
-        if not np.isin(y, (0, 1)).all():
-            raise ValueError(f"y_true of a binary task holds 0 and 1 only; found {np.unique(y)[:5]}.")
+        s = _of_class_one(s.reshape(len(s), -1))
     elif s.ndim != 2:
         raise ValueError(f"y_score should have one column a class; its shape is {s.shape}.")
     if len(y) != len(s) or (task == MULTI_LABEL and y.shape != s.shape):
-        raise ValueError(f"y_true {np.shape(y_true)} and y_score {np.shape(y_score)} do not fit together.")
-    if not np.isfinite(s).all():
-        raise ValueError("y_score holds nan or infinity; a network that gives these has diverged.")
-    return y, s
+        raise ValueError(f"{shapes} do not fit together.")
+    if task in ("binary-class", MULTI_LABEL):
+        if not np.isin(y, (0, 1)).all():
+            kind = "binary" if task == "binary-class" else "multi-label"
+            raise ValueError(
+                f"y_true of a {kind} task holds 0 and 1 only; found {np.unique(y)[:5]}. "
+                "Write 1 for what is asked about, and 0 for its absence."
+            )
+    elif not np.isin(y, range(s.shape[1])).all():
+        raise ValueError(
+            f"y_true holds whole numbers from 0 to {s.shape[1] - 1}, the number of a column of y_score; found "
+            f"{np.setdiff1d(y, range(s.shape[1]))[:5]}. If the labels count from 1, subtract 1."
+        )
+    if probabilities and (s.min() < -ROUNDING or s.max() > 1 + ROUNDING):
+        like = "logits: apply a sigmoid (one column) or a softmax (one column a class) first"
+        if s.min() >= 0 and s.max() <= 100:
+            like = "percentages: divide them by 100"
+        raise ValueError(
+            f"Probabilities lie between 0 and 1; found {s.min():.3g} to {s.max():.3g}. These look like {like}."
+        )
+    return y.astype(int), s
 
 
-def _columns(y_true, y_score, task):
+def _numbers(name, values):
+    try:
+        return numbers(values)
+    except TypeError as error:
+        raise ValueError(f"{name} should be an array of numbers without gaps; found {error}.") from error
+
+
+def _of_class_one(s):
+    """Scores (N,) of class 1 from an array (N, 1), or (N, 2) if it holds probabilities."""
+    if s.shape[1] == 1:
+        return s[:, 0]
+    # Only of probabilities the second column tells all: of two logits it is their difference that counts.
+    if s.shape[1] > 2 or not np.allclose(s.sum(axis=1), 1, rtol=0, atol=0.01) or s.min() < 0:  # 0.01: 16 bits
+        raise ValueError(
+            f"y_score of a binary task is one column, the score of class 1, or two columns of probabilities that add "
+            f"to 1 in each row; found an array of shape {s.shape}. Apply a softmax first, or give the one column."
+        )
+    return s[:, 1]
+
+
+def _checked_threshold(threshold):
+    value = _numbers("threshold", threshold)
+    # Where nobody may be called sick `choose_threshold` gives the number after the highest score: it may be beyond 1.
+    if value.size != 1 or not 0 <= value.item() <= 1 + ROUNDING:
+        raise ValueError(f"threshold should be one number from 0 to 1; found {threshold!r}.")
+    return value.item()
+
+
+def _columns(y, s, task):
     """One yes-or-no question a class: lists of truths (N,) and scores (N,)."""
-    y, s = _checked(y_true, y_score, task)
     if task == "binary-class":
         return [y == 1], [s]
     if task == MULTI_LABEL:
@@ -384,6 +466,8 @@ def _resamples(y, n, seed, stratified=True, cells=4_000_000):
     Stratified means within each class, so that every resample has as many of each class as the data. (Cases of a
     multi-label task are of no single class, and are always drawn from all.)
     """
+    if not isinstance(n, Integral) or n < 1:
+        raise ValueError(f"resamples should be a whole number, at least 1; found {n!r}.")
     rng = np.random.default_rng(seed)
     groups = [np.arange(len(y))] if y.ndim == 2 or not stratified else [np.flatnonzero(y == k) for k in np.unique(y)]
     step = max(1, cells // len(y))

@@ -1,12 +1,14 @@
 """`fit`: Keras' own training loop with a seed, a progress line, the best epoch kept, and a way on after a crash."""
 
 import contextlib
-import json
-import os
+import math
 import shutil
 import sys
 import time
-from pathlib import Path
+from numbers import Integral
+
+from course_utils import training_state
+from course_utils.device import SMALL, small
 
 
 def fit(
@@ -32,10 +34,13 @@ def fit(
     train, val : tuple of arrays
         ``(x, y)``; `val` may be left out.
     epochs, batch_size : int
+        From 1.
     patience : int, optional
         Stop early when `monitor` has not improved for so many epochs.
     monitor : str
-        What "best" means, on validation data: the lowest ``"val_loss"``, or the highest of any other measure.
+        What "best" means, on validation data: the lowest ``"val_loss"``, the lowest error or the highest score, as
+        Keras knows its own metrics. Of a measure that Keras does not know the highest is taken, except where its name
+        ends in "loss" or "error", and the summary says so. An epoch where it is NaN is never the best.
     keep_best : bool
         Whether the model ends with the weights of its best epoch (it needs `val`) or with those of the last.
     class_weight : dict of int to float, optional
@@ -43,8 +48,9 @@ def fit(
     seed : int
         Seeds the order of the batches, dropout and augmentation.
     folder : path, optional
-        Where to save the state after each epoch. If training is interrupted, even by a crash, the same call goes on
-        after the last whole epoch; when training ends, the saved state is removed.
+        Where to save the state after each epoch, in one file. If training is interrupted, even by a crash, the same
+        call goes on after the last whole epoch; when training ends, that file is removed. A call that differs in
+        anything but `epochs` (layers, optimizer, loss, metrics, data, settings) has a file of its own.
 
     Returns
     -------
@@ -54,16 +60,31 @@ def fit(
     Raises
     ------
     ValueError
-        If `monitor` is not among the measures, or `patience` is given where no best epoch is kept.
+        If `monitor` is not among the measures, `patience` is given where no best epoch is kept, a number is less than
+        1, nothing can be written in `folder`, or the state saved there has more than `epochs` epochs.
     KeyboardInterrupt
         When interrupted; the model then has the best weights so far.
     """
     import keras
 
+    for name, number in {"epochs": epochs, "batch_size": batch_size, "patience": patience or 1}.items():
+        if not isinstance(number, Integral) or number < 1:
+            raise ValueError(f"{name}= must be a whole number from 1, and is {number!r}.")
     if patience and (val is None or not keep_best):
         raise ValueError("patience= needs val= and keep_best=True: without them there is no best epoch to wait for.")
+    if small():
+        epochs = min(epochs, SMALL)
     keras.utils.set_random_seed(seed)
-    keeper = _keeper(model, val is not None and keep_best, monitor, patience, epochs, folder)
+    if model.built and not model.optimizer.built:  # built while the first step is traced, it has that traced twice
+        model.optimizer.build(model.trainable_variables)
+    keep_best = val is not None and keep_best
+    digests = None
+    if folder:
+        settings = {"batch_size": batch_size, "class_weight": class_weight, "seed": seed, "keep_best": keep_best}
+        if keep_best:
+            settings |= {"monitor": monitor, "patience": patience}
+        digests = training_state.digests(model, train, val, settings)
+    keeper = _keeper(model, keep_best, monitor, patience, epochs, folder, digests)
     callbacks = [keeper]
     if len(train[0]) / batch_size > 200:
         # Only long epochs are shown batch by batch: waiting for each batch's result makes training slower by a third.
@@ -88,17 +109,21 @@ def fit(
             )
     except KeyboardInterrupt:
         keeper.restore()
-        where = f"state saved in {folder}; run the same call to go on" if folder else "no folder= was given to save it"
+        where = "no folder= was given to save it"
+        if folder:
+            where = f"nothing is saved in {folder} yet"
+        if keeper.saved:
+            where = f"state of epoch {keeper.saved} saved in {folder}; run the same call to go on"
         keeper.line.finish(f"interrupted after {len(keeper.history['seconds'])} whole epochs ({where})")
         raise
     keeper.restore()
     keeper.line.finish(keeper.summary())
     if folder:
-        shutil.rmtree(folder, ignore_errors=True)
+        training_state.remove(keeper.path, folder_too=keeper.made_folder)
     return keeper.history
 
 
-def _keeper(model, keep_best, monitor, patience, epochs, folder):
+def _keeper(model, keep_best, monitor, patience, epochs, folder, digests):
     """The one callback behind `fit`. (A function, so that Keras is imported only when training starts.)"""
     import keras
 
@@ -106,69 +131,78 @@ def _keeper(model, keep_best, monitor, patience, epochs, folder):
         def __init__(self):
             super().__init__()
             self.history = {"seconds": []}
+            self.best = -1  # number of the best epoch so far, from 0; -1 as long as there is none
+            self.best_is = f"best {monitor}"
             self.best_weights = None
             self.line = ProgressLine()
-            self.folder = Path(folder) if folder else None
-            # Two models are taken for the same if their weights have the same shapes.
-            self.shapes = [list(weight.shape) for weight in model.weights]
+            self.saved = 0  # epochs in the saved state
+            self.told = False  # that it cannot be saved
+            self.path = training_state.place(folder, digests) if folder else None
+            self.made_folder = bool(folder) and not self.path.parent.exists()
 
         def load(self):
-            """Go back to the saved state, if there is one for this model; return the epochs already done."""
-            if not self.folder:
+            """Go back to the saved state, if there is one for this call; return the epochs already done."""
+            if not folder:
                 return 0
-            try:
-                saved = json.loads((self.folder / "history.json").read_text(encoding="utf-8"))
-                if saved["shapes"] != self.shapes:
-                    print(f"{folder} holds the state of another model; training starts anew.")
-                    return 0
-                done = len(saved["history"]["seconds"])
-                model.optimizer.build(model.trainable_variables)
-                if (self.folder / "best.weights.h5").exists():
-                    model.load_weights(self.folder / "best.weights.h5")
-                    self.best_weights = model.get_weights()
-                model.load_weights(self.folder / f"epoch{done}.weights.h5")
-            except (OSError, ValueError, KeyError):  # nothing there, or cut off while writing: start anew
-                self.best_weights = None
+            variables = model.variables + model.optimizer.variables
+            about, arrays = training_state.find(self.path, digests, [tuple(each.shape) for each in variables])
+            if not about:
                 return 0
-            self.history = saved["history"]
+            done = len(about["history"]["seconds"])
+            if done > epochs:
+                raise ValueError(
+                    f"{folder} holds {done} whole epochs of this training, more than epochs={epochs}: "
+                    f"ask for at least {done}, or give another folder=."
+                )
+            for variable, values in zip(variables, arrays, strict=False):
+                variable.assign(values)
+            self.history, self.best, self.best_is = about["history"], about["best"], about["best_is"]
+            self.best_weights = arrays[len(variables) :] or None
+            self.saved, self.made_folder = done, about["made_folder"]
             print(f"Going on after epoch {done}, from {folder}.")
             return done
 
-        def save(self, improved):
+        def save(self):
+            about = {"history": self.history, "best": self.best, "best_is": self.best_is}
+            about |= {"digests": digests, "made_folder": self.made_folder}
+            now = [variable.numpy() for variable in model.variables + model.optimizer.variables]
             done = len(self.history["seconds"])
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if improved:
-                model.save_weights(self.folder / "new.weights.h5")
-                os.replace(self.folder / "new.weights.h5", self.folder / "best.weights.h5")
-            model.save_weights(self.folder / f"epoch{done}.weights.h5")
-            # history.json is written last and renamed at once: it names the epoch whose weights are whole.
-            new = self.folder / "history.new"
-            new.write_text(json.dumps({"shapes": self.shapes, "history": self.history}), encoding="utf-8")
-            os.replace(new, self.folder / "history.json")
-            (self.folder / f"epoch{done - 1}.weights.h5").unlink(missing_ok=True)
-
-        def best_epoch(self):
-            """Number of the best epoch so far, from 0."""
-            values = self.history[monitor]
-            return values.index(min(values) if monitor.endswith("loss") else max(values))
+            try:
+                training_state.write(self.path, about, now + (self.best_weights or []))
+                self.saved = done
+            except OSError as error:  # such as a full disk: no reason to lose the training as well
+                if not self.told:
+                    self.line.say(
+                        f"The state of epoch {done} could not be saved in {folder} ({error.strerror or error}): "
+                        "make room there; the training goes on."
+                    )
+                self.told = True
 
         def finished(self, done):
-            return bool(done and patience and keep_best and done - 1 - self.best_epoch() >= patience)
+            return bool(done and patience and keep_best and done - 1 - self.best >= patience)
 
         def on_epoch_begin(self, epoch, logs=None):
             self.began = time.perf_counter()
             self.line.start(epoch, epochs)
 
         def on_epoch_end(self, epoch, logs=None):
-            for name, value in {**logs, "seconds": time.perf_counter() - self.began}.items():
-                self.history.setdefault(name, []).append(float(value))
-            if keep_best and monitor not in self.history:
+            measured = {**logs, "seconds": time.perf_counter() - self.began}
+            if keep_best and monitor not in measured:
                 raise ValueError(f"monitor={monitor!r} is not measured; measured are {', '.join(logs)}.")
-            improved = keep_best and self.best_epoch() == epoch
-            if improved:
-                self.best_weights = model.get_weights()
-            if self.folder:
-                self.save(improved)
+            if epoch and self.history.keys() != measured.keys():
+                # In the kernel that was interrupted the "auc" of the model made anew is called "auc_1".
+                before = sorted(self.history, key=training_state.stem_and_number)
+                after = sorted(measured, key=training_state.stem_and_number)
+                self.history = {new: self.history[old] for old, new in zip(before, after, strict=True)}
+            self.history = {name: [*self.history.get(name, []), float(value)] for name, value in measured.items()}
+            if keep_best:
+                lowest, self.best_is = _goal(model, monitor)
+                value, best = measured[monitor], self.history[monitor][self.best]
+                if not math.isnan(value) and (self.best < 0 or (value < best if lowest else value > best)):
+                    self.best_weights = model.get_weights()
+                    self.best = epoch
+            if folder:
+                self.save()
             self.line.update(1, logs)
             if self.finished(epoch + 1):
                 model.stop_training = True
@@ -179,12 +213,27 @@ def _keeper(model, keep_best, monitor, patience, epochs, folder):
 
         def summary(self):
             done, seconds = len(self.history["seconds"]), sum(self.history["seconds"])
-            at = self.best_epoch() if keep_best else done - 1
-            measured = _measures({name: values[at] for name, values in self.history.items() if name != "seconds"})
-            kept = f"epoch {at + 1} kept (best {monitor})" if keep_best else "last epoch kept"
+            measured = _measures({name: at[self.best] for name, at in self.history.items() if name != "seconds"})
+            kept = "last epoch kept"
+            if self.best >= 0:
+                kept = f"epoch {self.best + 1} kept ({self.best_is})"
+            elif keep_best:
+                kept += f" ({monitor} was never a number: try a lower learning rate)"
             return f"{done} epochs in {seconds:.0f} s; {kept}: {measured}"
 
     return Keeper()
+
+
+def _goal(model, monitor):
+    """Whether the lowest `monitor` is the best one, and the best one in words."""
+    name = "_" + training_state.stem_and_number(monitor.removeprefix("val_"))[0]
+    metrics = [metric for group in model.metrics for metric in getattr(group, "metrics", [group])]
+    # Keras puts the name of an output in front: "risk_mae" is the "mae" of "risk".
+    named = [metric for metric in metrics if name.endswith("_" + training_state.stem_and_number(metric.name)[0])]
+    direction = getattr(max(named, key=lambda metric: len(metric.name), default=None), "_direction", None)
+    if direction or name.endswith(("loss", "error", "false_positives", "false_negatives")):
+        return direction != "up", f"best {monitor}"
+    return False, f"highest {monitor}, taken for the best"
 
 
 def _measures(logs):
@@ -232,7 +281,11 @@ class ProgressLine:
         if self.handle:
             self._show(text, text)
         else:
-            print(("\r\x1b[K" if sys.stdout.isatty() else "") + text)
+            self.say(text)
+
+    def say(self, text):
+        """A line of its own, which stays."""
+        print(("\r\x1b[K" if sys.stdout.isatty() else "") + text)
 
     def _show(self, text, html):
         self.handle.update({"text/plain": text, "text/html": html}, raw=True)

@@ -60,7 +60,7 @@ def empty_environment(place, wanted):
     python = find_python(wanted) or sys.executable
     subprocess.run([python, "-m", "venv", place], check=True)
     version = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    conftest.learner_pass.append(f"{place.name}: {version} (wanted: {wanted})")
+    conftest.notes.append(f"{place.name}: {version} (wanted: {wanted})")
     return open_network() | {"PATH": f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
@@ -91,7 +91,7 @@ def test_a_chapter_on_binder(chapter, binder, checkout):
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     seconds, peak = re.search(r": (\d+) s, of which .*?; (\d+) MB at\s+most", done.stdout, re.DOTALL).groups()
-    conftest.learner_pass.append(f"Binder, one core: chapter {chapter}: {seconds} s, {peak} MB")
+    conftest.notes.append(f"Binder, one core: chapter {chapter}: {seconds} s, {peak} MB")
     assert int(peak) <= BINDER_MB - 150
 
 

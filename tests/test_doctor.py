@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from course_tools import cli, doctor
+from course_tools import cli, doctor, lesson
 
 
 def run(*arguments):
@@ -27,6 +27,41 @@ def test_on_this_computer():
     assert "CPU" in findings["TensorFlow"]["found"] or "GPU" in findings["TensorFlow"]["found"]
     assert findings["real data"]["status"] == "warning"  # the tests' home has none
     assert "uv run course data fetch breastmnist icu" in findings["real data"]["remedy"]
+
+
+ALL = ["jupytext", "matplotlib", "nbclient", "nbformat", "numpy", "pandas", "pooch", "psutil"]
+HIDE = """
+import subprocess, sys, types
+subprocess.run = lambda *_, **__: types.SimpleNamespace(returncode=0, stdout="CPU")  # TensorFlow need not start here
+for name in sys.argv.pop(1).split(","):
+    sys.modules[name] = None  # importing it now says that it is not there
+from course_tools.cli import app
+app(prog_name="course")
+"""
+
+
+@pytest.mark.parametrize("hidden", [["nbformat"], ["psutil"], ["numpy"], ALL])
+def test_the_doctor_speaks_where_packages_are_missing(hidden):
+    command = [sys.executable, "-c", HIDE, ",".join(hidden), "doctor", "--json", "--no-network"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=lesson.ROOT, timeout=240)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 1
+    findings = json.loads(done.stdout)
+    for name in hidden:
+        assert any(f"{name} is missing" in f["found"] and "uv sync" in f["remedy"] for f in findings), name
+
+
+def test_a_look_that_fails_ends_none_of_the_others(monkeypatch):
+    def broken():
+        raise TypeError("damaged")
+
+    for name in ("packages", "device", "data", "browser", "memory_limit"):
+        monkeypatch.setattr(doctor, name, broken)
+    findings = {finding.what: finding for finding in doctor.examine(network=False)}
+    assert len(findings) == 10
+    for what in ("packages", "TensorFlow", "memory", "real data", "browser"):
+        assert findings[what].status == "failure"
+        assert "damaged" in findings[what].found
 
 
 def test_a_failure_is_shown_with_its_remedy(monkeypatch):

@@ -3,6 +3,12 @@
 import json
 import multiprocessing
 import os
+import signal
+import time
+import warnings
+from decimal import Decimal
+from fractions import Fraction
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -134,6 +140,230 @@ def test_strict_makes_a_failing_check_an_error(monkeypatch):
     assert record.read() == {}
 
 
+# --- answers of strange types, functions that misbehave ---------------------------------------------------------------
+
+
+class Rude:
+    """Whatever it is asked, it raises."""
+
+    def _raise(self, *args, **kwargs):
+        raise RuntimeError("leave me alone")
+
+    __array__ = __eq__ = __float__ = __len__ = __iter__ = __repr__ = __str__ = __bool__ = __gt__ = _raise
+    __hash__ = None
+
+
+class RudeError(Exception):
+    __str__ = __repr__ = Rude._raise
+
+
+def raises(error):
+    def function(*args):
+        raise error
+
+    return function
+
+
+def recurses(*args):
+    return recurses(*args)
+
+
+def nested(*args):
+    value = []
+    for _ in range(5_000):
+        value = [value]
+    return value
+
+
+def inside_itself(*args):
+    value = [1]
+    value.append(value)
+    return value
+
+
+def array_of_rude():
+    array = np.empty(2, dtype=object)
+    array[0] = Rude()
+    return array
+
+
+STRANGE = {
+    "complex": lambda right: np.asarray(right) + 1j,
+    "complex without imaginary part": lambda right: np.multiply(right, 1 + 0j),
+    "text": str,
+    "texts": lambda right: np.array(right).astype(str),
+    "bytes": lambda right: np.array(right).astype(bytes),
+    "texts as objects": lambda right: np.array(right).astype(str).astype(object),
+    "masked": lambda right: np.ma.masked_all(np.shape(right)),
+    "dates": lambda right: np.zeros(np.shape(right), "M8[s]"),
+    "dict": lambda right: {0: right},
+    "generator": lambda right: (x for x in np.ravel(right)),
+    "huge": lambda right: 10**400,
+    "an object that raises": lambda right: Rude(),
+    "several of them": lambda right: [Rude(), Rude()],
+    "an array of them": lambda right: array_of_rude(),
+    "deeply nested": nested,
+    "inside itself": inside_itself,
+    "a class": lambda right: int,
+    "NotImplemented": lambda right: NotImplemented,
+}
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=by_id)
+@pytest.mark.parametrize("kind", STRANGE)
+def test_an_answer_of_a_strange_type_gets_one_verdict(exercise, kind, capsys):
+    def answer(*case):
+        return STRANGE[kind](exercise.reference(*case))
+
+    check(exercise.id, answer if exercise.cases else STRANGE[kind](exercise.reference))
+    shown = said(capsys)
+    assert shown.startswith(f"❌ {exercise.id}: ")
+    assert len(shown) < 2500
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.75 + 0j, "a number (or an array of numbers) is wanted; you gave (0.75+0j)"),
+        (np.complex128(0.75), "a number (or an array of numbers) is wanted"),
+        ("0.75", "'0.75' is text; a number is wanted"),
+        (np.array("0.75"), "a number (or an array of numbers) is wanted"),
+        (b"0.75", "a number (or an array of numbers) is wanted"),
+        (["0.75"], "a number (or an array of numbers) is wanted"),
+        (True, "True is a truth value; a number is wanted"),
+        (np.True_, "True is a truth value; a number is wanted"),
+        (10**400, "a number (or an array of numbers) is wanted"),
+        ("x" * 10_000_000, "is text; a number is wanted"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_a_wrong_type_is_named(value, words, capsys):
+    check("00.majority", lambda labels: value)
+    assert words in said(capsys)
+
+
+def test_right_values_of_harmless_types_are_right(capsys):
+    majority = exercises._find("00.majority").reference
+    for kind in (Fraction, Decimal, np.float32, np.array, np.longdouble, lambda x: np.array(x, object)):
+        check("00.majority", lambda labels, kind=kind: kind(float(majority(labels))))
+        assert "✅" in said(capsys)
+    size = exercises._find("01.output_size").reference
+    for kind in (float, np.uint8, Fraction, np.array):
+        check("01.output_size", lambda *case, kind=kind: kind(size(*case)))
+        assert "✅" in said(capsys)
+    head = exercises._find("04.head").reference
+    check("04.head", lambda *case: [np.array(value) for value in head(*case)])
+    assert "✅" in said(capsys)
+    check("04.head", lambda *case: tuple(True if value == 1 else value for value in head(*case)))
+    assert "True is a truth value" in said(capsys)
+    thirty_two = np.array(exercises._find("01.thirty_two").reference)
+    check("01.thirty_two", thirty_two)
+    assert "✅" in said(capsys)
+    check("01.thirty_two", thirty_two + np.array([0, 5]))
+    assert "value number 2" in said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (raises(SystemExit(1)), "it stops with SystemExit"),
+        (raises(GeneratorExit()), "it stops with GeneratorExit"),
+        (raises(BaseException("no")), "it stops with BaseException: no"),
+        (raises(RudeError()), "cannot be compared"),
+        (raises(ValueError("x" * 10_000_000)), "it stops with ValueError: xxx"),
+        (recurses, "it stops with RecursionError"),
+        (lambda labels: np.zeros(10**15), "it stops with"),
+        (MagicMock(), "❌"),
+    ],
+    ids=["exit", "generator", "base", "rude", "long", "recursion", "memory", "mock"],
+)
+def test_a_function_that_misbehaves_gets_one_verdict(function, words, capsys):
+    check("00.majority", function)
+    shown = capsys.readouterr().out
+    assert shown.count("❌") == 1
+    assert words in " ".join(shown.split()).replace("xx xx", "xxxx")
+    assert len(shown) < 2500
+
+
+def test_a_function_that_stops_only_when_it_runs_once_more(capsys):
+    runs = iter([True] * 3)  # as many as there are cases
+
+    def stops_later(labels):
+        next(runs)
+        return np.bincount(labels).max() / len(labels)
+
+    check("00.majority", stops_later)
+    assert "00.majority: right!" in said(capsys)
+
+
+def test_the_learners_own_interruption_stops_the_check():
+    with pytest.raises(KeyboardInterrupt):
+        check("00.majority", raises(KeyboardInterrupt()))
+    assert record.read().get("exercises", {}) == {}
+
+
+def test_a_function_that_never_ends_is_stopped(monkeypatch, capsys):
+    monkeypatch.setattr(exercises, "SECONDS", 0.3)
+    # As in a kernel; a job in the background would not hear it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def forever(*case):
+        while True:
+            try:
+                sum(range(100))
+            except Exception:
+                continue
+
+    try:
+        start = time.perf_counter()
+        check("01.output_size", forever)
+        assert time.perf_counter() - start < 5
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "it was still running after 0.3 seconds. Does each of its loops come to an end? (for size" in said(capsys)
+
+
+def test_of_a_flood_of_print_the_first_lines_are_shown(capsys):
+    def floods(labels):
+        print("the labels are", labels)
+        for _ in range(1000):
+            print("x" * 10_000)
+        return np.bincount(labels).max() / len(labels)
+
+    check("00.majority", floods)
+    shown = capsys.readouterr().out
+    assert shown.startswith("the labels are [0 1 1 1]\nxxx")
+    assert "more characters were printed" in shown
+    assert shown.endswith("✅ 00.majority: right!\n")
+    assert len(shown) < 2500
+    check("00.majority", lambda labels: print("as before") or 2.0)
+    assert capsys.readouterr().out.startswith("as before\n")
+
+
+@pytest.mark.parametrize("exercise", [exercise for exercise in ALL if exercise.cases], ids=by_id)
+def test_what_a_function_sets_in_numpy_is_set_back(exercise, capsys):
+    def sets(*case):
+        np.seterr(all="raise")
+        np.set_printoptions(precision=1, threshold=2)
+        warnings.simplefilter("error")
+        with np.errstate(all="ignore"):
+            return exercise.reference(*case)
+
+    options = np.get_printoptions()
+    check(exercise.id, sets)
+    assert "✅" in said(capsys)
+    assert np.get_printoptions() == options
+    with np.errstate(all="raise"):  # and what a notebook has set before spoils no verdict
+        check(exercise.id, exercise.reference)
+    assert "✅" in said(capsys)
+
+
+def test_an_exercise_is_asked_for_by_its_name():
+    for wrong in (np.arange(3), ["00.majority"], {}, None, 3):
+        with pytest.raises(ValueError, match="There is no exercise"):
+            check(wrong, "00.majority")
+
+
 # --- quiz ----------------------------------------------------------------------------------------------------------
 
 
@@ -166,10 +396,12 @@ def test_quiz_answers_in_part_and_wrong_input(capsys):
     quiz("00", ", ".join("?" * n))
     quiz("00", ["?"] * n)
     assert said(capsys).count("no answers given") == 2
-    with pytest.raises(ValueError, match="you gave 2"):
-        quiz("00", "ab")
-    with pytest.raises(ValueError, match=r'options a, b, c; you gave "z"'):
-        quiz("00", "z" * n)
+    for answers in ("ab", "", [], 12, ["a", ["b"]], {"a": 1}, "abcabcabc" * 9):
+        quiz("00", answers)
+        assert f"❌ Quiz 00 has {n} questions and wants a letter or ? for each; you gave" in said(capsys)
+    quiz("00", "z" * n)
+    assert '❌ Question 1 has the options a, b, c; you gave "z".' in said(capsys)
+    assert exercises.best_quiz("00") == {"right": 0, "of": n}
     with pytest.raises(ValueError, match="no exercises for chapter '77'"):
         quiz("77")
 

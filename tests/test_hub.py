@@ -93,7 +93,7 @@ def test_twelve_learners_run_chapter_01_at_once(hub):
     first, finished = ([round(learner[what]) for learner in learners] for what in ("first_cell", "finished"))
     memory = [learner["peak_mb"] for learner in learners]
     assert max(memory) < 1600
-    conftest.learner_pass.append(
+    conftest.notes.append(
         f"Hub: {LEARNERS} learners on {result['cores']} cores: first cell after {min(first)} to {max(first)} s, "
         f"finished after {min(finished)} to {max(finished)} s, {min(memory):.0f} to {max(memory):.0f} MB each, "
         f"{result['all_learners_mb']:.0f} MB together, {result['core_seconds']:.0f} core-seconds"
@@ -111,7 +111,7 @@ def test_who_may_come_in_and_who_may_not(hub):
         pwd.getpwnam("learner99")
 
 
-def run_cells(url, name, password, sources):
+def run_cells(url, name, password, sources, on_cell=lambda source: None):
     """Put a notebook of these cells into a learner's home, through the server, and run it."""
     learner = rehearse.Learner(url, name, password)
     learner.log_in()
@@ -122,7 +122,7 @@ def run_cells(url, name, password, sources):
     head = {"X-XSRFToken": learner.xsrf(f"/user/{name}/")}
     body = {"type": "notebook", "content": notebook}
     learner.put(f"{learner.home}/api/contents/own.ipynb", json=body, headers=head, timeout=60).raise_for_status()
-    learner.run("own.ipynb", lambda source: None)
+    learner.run("own.ipynb", on_cell)
 
 
 def test_learners_do_not_disturb_each_other(hub):
@@ -141,6 +141,59 @@ def test_learners_do_not_disturb_each_other(hub):
         for number, cells in ((4, curious), (5, vandal)):
             with pytest.raises(RuntimeError, match="PermissionError"):
                 run_cells(url, f"learner{number:02}", PASSWORD, cells)
+
+
+# What a user of the machine can hear of another's kernel, at every address that /proc shows of it.
+LISTEN = """
+import socket, time, zmq
+ear = zmq.Context().socket(zmq.SUB)
+ear.subscribe(b"")
+for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+    for _, local, _, state, _, _, _, uid, *_ in map(str.split, open(table)):
+        if state == "0A" and uid == "{uid}":
+            ear.connect("tcp://127.0.0.1:" + str(int(local.rpartition(":")[2], 16)))
+paths = sorted({{line.split()[-1] for line in open("/proc/net/unix") if " {home}/" in line}})
+for path in paths:
+    ear.connect("ipc://" + path)
+heard, until = b"", time.monotonic() + 6
+while time.monotonic() < until:
+    if ear.poll(200):
+        heard += b"".join(ear.recv_multipart())
+"""
+IN_VAIN = """
+assert paths and not heard, heard[:500]
+for path in paths:
+    try:
+        socket.socket(socket.AF_UNIX).connect(path)
+    except PermissionError:
+        continue
+    raise AssertionError(path + " lets others in")
+"""
+SPEAK = """
+import threading, time
+def speak():
+    for _ in range(1000):
+        print("patient 4711", flush=True)
+        time.sleep(0.1)
+threading.Thread(target=speak, daemon=True).start()
+"""
+
+
+def test_nobody_hears_what_anothers_kernel_prints(hub):
+    url, course = hub
+    tried = []
+
+    def listen(_):
+        user = pwd.getpwnam("learner08")
+        os.chmod(user.pw_dir, 0o755)  # even if the home has been opened to show somebody a notebook
+        code = LISTEN.format(uid=user.pw_uid, home=user.pw_dir)
+        run_cells(url, "learner09", PASSWORD, [code, IN_VAIN])
+        root = f"{code}\nassert b'patient 4711' in heard"  # whom nothing stops: the addresses are the right ones
+        subprocess.run([course / ".venv/bin/python", "-c", root], check=True, timeout=60)
+        tried.append(True)
+
+    run_cells(url, "learner08", PASSWORD, [SPEAK], listen)
+    assert tried
 
 
 def test_a_notebook_worked_in_is_not_replaced(hub):

@@ -2,10 +2,14 @@
 
 import hashlib
 import http.server
+import io
+import multiprocessing
 import os
+import struct
 import threading
 import time
 import zipfile
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 
@@ -106,9 +110,88 @@ def test_a_stay_without_measurements_stays(tmp_path, text):
     assert value(stays, "HR", 10, stay=1) == 99
 
 
-def test_windows_line_ends(tmp_path):
-    stays = read_stays(*write_set(tmp_path, {1: (HEAD + "10:00,HR,99\n11:00,HR,98").replace("\n", "\r\n").encode()}))
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", [True, False])
+def test_line_ends_of_all_kinds(tmp_path, end, last, capsys):
+    text = HEAD + ADMISSION.format(1) + "10:00,HR,99\n11:00,HR,98" + "\n" * last
+    stays = read_stays(*write_set(tmp_path, {1: text.replace("\n", end).encode(), 2: "10:00,HR,70\n"}))
     assert [value(stays, "HR", hour) for hour in (10, 11)] == [99, 98]
+    assert stays.static[0, 0] == 54
+    assert value(stays, "HR", 10, stay=1) == 70
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "other", ["\r1,00:07,HR,299", "\r0,00:07,HR,299", "\n1,00:07,HR,299", "\x0b1,00:07,HR,299", "\0"]
+)
+def test_no_line_reaches_another_patient(tmp_path, other, capsys):
+    """A line's stay is the file it stands in, whatever the line says."""
+    lines = {1: "00:07,HR,70\n", 2: f"00:07,HR,200{other}\n00:37,HR,80\n", 3: "00:07,HR,90\n"}
+    stays = read_stays(*write_set(tmp_path, lines))
+    assert [value(stays, "HR", 0, stay) for stay in (0, 2)] == [70, 90]
+    assert value(stays, "HR", 0, 1) == (140 if other[0] in "\r\n" else 80)
+    assert np.isfinite(stays.values).sum() == 3 + 3  # and the weights
+    assert "holds 1 line(s) that are not of the form" in capsys.readouterr().out
+
+
+def test_lines_are_counted_truly(tmp_path, capsys):
+    """However the file ends its lines, and however many commas they have."""
+    text = HEAD + "a\rb\r\nc,d,e,f,g\n\n10:00,HR,80\r\r"
+    read_stays(*write_set(tmp_path, {1: text.encode(), 2: b""}))
+    assert "holds 4 line(s)" in capsys.readouterr().out  # a, b, c... and the empty one between two others
+
+
+def test_only_ascii_digits_and_few_are_numbers(tmp_path, capsys):
+    bad = ["²:00,HR,80", "1²:00,HR,80", "10:³0,HR,80", "10:00,HR,8²", "10:00,HR,1_0", "٣:00,HR,80", "10:00,HR,٣"]
+    bad += [f"{'9' * 5000}:00,HR,80", f"10:{'0' * 5000},HR,80", f"10:00,HR,{'9' * 5000}", "10:00,HR,1e999"]
+    lines = "\n".join(["09:00,HR,70", *bad, "11:00,HR,75"]) + "\n"
+    stays = read_stays(*write_set(tmp_path, {1: (HEAD + ADMISSION.format(1) + lines).encode()}))
+    assert [value(stays, "HR", hour) for hour in (9, 11)] == [70, 75]
+    assert np.isnan(value(stays, "HR", 10))
+    assert f"holds {len(bad)} line(s)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+@pytest.mark.parametrize("name", ["²", "1²", "٣", "9" * 30, "9" * 200, "-7", "1.5", " 7"])
+def test_names_that_are_no_numbers_of_stays(tmp_path, as_zip, name):
+    files = write_set(tmp_path, {name: b"10:00,HR,99\n", 1: LINES}, {1: 0}, as_zip=as_zip)
+    assert read_stays(*files).patient.tolist() == [1]
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+def test_of_two_files_with_one_number_the_first_counts(tmp_path, as_zip, capsys):
+    text = HEAD + ADMISSION.format(7)
+    lines = {number: (text + f"10:00,HR,{hr}\n").encode() for number, hr in (("007", 60), ("07", 70), ("7", 80))}
+    stays = read_stays(*write_set(tmp_path, lines, {7: 0}, as_zip=as_zip))
+    assert stays.patient.tolist() == [7]
+    assert value(stays, "HR", 10) == 60
+    assert "holds 2 file(s) of a stay that has one already; left out" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_one_name_twice_in_a_zip(tmp_path, capsys):
+    stays, outcomes = write_set(tmp_path, {7: "10:00,HR,60\n"})
+    with zipfile.ZipFile(stays, "a") as archive:
+        for name in ("set-a/7.txt", "copy/7.txt"):
+            archive.writestr(name, HEAD + "10:00,HR,80\n")
+    assert value(read_stays(stays, outcomes), "HR", 10) == 60
+    assert "holds 2 file(s) of a stay that has one already" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("inside", ["8", "8.0", "7.5", "-1", "1e999"])
+def test_a_stay_whose_file_bears_another_number(tmp_path, inside, capsys):
+    wrong = (HEAD + ADMISSION.format(inside) + "10:00,HR,99\n").encode()
+    stays = read_stays(*write_set(tmp_path, {7: wrong, 9: "10:00,HR,70\n"}, {7: 1, 9: 0}))
+    assert stays.patient.tolist() == [9]
+    assert stays.died.tolist() == [0]
+    assert "holds 1 stay(s) whose RecordID is not the number in their file's name" in capsys.readouterr().out
+
+
+def test_two_stays_in_one_file(tmp_path, capsys):
+    both = HEAD + "".join(ADMISSION.format(number) + "10:00,HR,80\n" for number in (7, 8))
+    stays = read_stays(*write_set(tmp_path, {7: both.encode(), 9: "10:00,HR,70\n"}))
+    assert stays.patient.tolist() == [9]
+    assert "1 stay(s) whose RecordID" in capsys.readouterr().out
 
 
 def test_implausible_values_are_left_out_and_counted(tmp_path, capsys):
@@ -117,6 +200,11 @@ def test_implausible_values_are_left_out_and_counted(tmp_path, capsys):
     assert np.isnan(value(stays, "pH", 2))
     assert np.isnan(value(stays, "Temp", 3))
     assert "3 value(s) outside the plausible range" in capsys.readouterr().out
+
+
+def test_a_weight_at_admission_counts_once(tmp_path, capsys):
+    read_stays(*write_set(tmp_path, {1: "00:00,Weight,800\n"}))
+    assert "1 value(s) outside the plausible range" in capsys.readouterr().out
 
 
 def test_stays_and_outcomes_that_do_not_belong_together(tmp_path, capsys):
@@ -154,6 +242,38 @@ def test_files_that_are_not_what_they_should_be(tmp_path, name, content, words):
         read_stays(*files)
 
 
+def test_outcomes_with_a_field_too_many(tmp_path, capsys):
+    """No column may move: of the first row's 7 the stay would be 12 and the death in hospital something else."""
+    stays, outcomes = write_set(tmp_path, {1: "", 12: ""}, {1: 1, 12: 0})
+    text = outcomes.read_text()
+    outcomes.write_text(text.replace(",1\n", ",1,\n").replace(",0\n", ",0,\n"))
+    found = read_stays(stays, outcomes)
+    assert (found.patient.tolist(), found.died.tolist()) == ([1, 12], [1, 0])
+    outcomes.write_text(text.replace(",1\n", ",1,0\n").replace(",0\n", ",0,0\n"))
+    with pytest.raises(DataError, match="not a table of outcomes"):
+        read_stays(stays, outcomes)
+
+
+@pytest.mark.parametrize("row", ["1,1e39,-1,5,-1,0", "1,inf,-1,5,-1,0"])
+@pytest.mark.filterwarnings("error")
+def test_scores_that_no_patient_has(tmp_path, row, capsys):
+    stays, outcomes = write_set(tmp_path, {1: ""})
+    outcomes.write_text(OUTCOMES + row + "\n")
+    assert np.isnan(read_stays(stays, outcomes).scores[0, 0])
+    assert "holds 1 score(s) or number(s) of days that no patient has" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "row", ["abc,1,1,1,1,0", "1_0,1,1,1,1,0", "1,1,1,1,1,0,9\n2,1,1,1,1,0\n3,1,1,1,1,0,1", "\0" * 9, '1,"']
+)
+def test_outcomes_are_numbers_or_refused_in_one_line(tmp_path, row):
+    stays, outcomes = write_set(tmp_path, {10: ""})
+    outcomes.write_text(OUTCOMES + "7,1,1,1,1,1\n" + row + "\n")
+    with pytest.raises(DataError) as error:
+        read_stays(stays, outcomes)
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("at", [60, 90, -40])
 def test_a_zip_damaged_inside(tmp_path, at):
     stays, outcomes = write_set(tmp_path, {1: LINES * 200})
@@ -167,11 +287,14 @@ def test_a_zip_damaged_inside(tmp_path, at):
 
 
 def test_a_full_disk_costs_a_note_and_leaves_nothing(tmp_path, monkeypatch, capsys):
-    def full(*_, **__):
+    def full(path, data):
+        with open(path, "wb") as file:
+            file.write(data[:100])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez", full)
-    assert value(read_stays(*write_set(tmp_path, {1: LINES})), "HR", 0) == 75
+    files = write_set(tmp_path, {1: LINES})
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert value(read_stays(*files), "HR", 0) == 75
     assert "No space left" in capsys.readouterr().out
     assert list((store.cache_folder() / icu.FOLDER).iterdir()) == []
 
@@ -184,6 +307,87 @@ def test_a_zip_without_stays_and_a_missing_file(tmp_path):
         read_stays(stays, outcomes)
     with pytest.raises(DataError, match="There is no"):
         read_stays(tmp_path / "set-z.zip", outcomes)
+
+
+def let_everybody_in(folder):
+    for one in (folder, *folder.parents):
+        if not one.stat().st_mode & 0o001:
+            one.chmod(0o755)
+
+
+def as_nobody(function, *arguments):
+    """What a function prints or raises where the user may not do as he likes (root, who runs many tests, may)."""
+
+    def work(answer):
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        with redirect_stdout(io.StringIO()) as said:
+            try:
+                function(*arguments)
+            except Exception as error:
+                print(f"{type(error).__name__}: {error}")
+        answer.put(said.getvalue())
+
+    context = multiprocessing.get_context("fork")
+    answer = context.Queue()
+    process = context.Process(target=work, args=(answer,))
+    process.start()
+    said = answer.get(timeout=60)
+    process.join()
+    return said
+
+
+@pytest.mark.parametrize("which", ["set-a.zip", "Outcomes-a.txt", "set-a/1.txt", "set-a"])
+def test_a_file_that_may_not_be_read(tmp_path, which):
+    let_everybody_in(tmp_path)
+    files = write_set(tmp_path, {1: LINES}, as_zip=which.endswith("zip"))
+    (tmp_path / which).chmod(0)
+    said = as_nobody(read_stays, *files)
+    (tmp_path / which).chmod(0o755)
+    assert said == (
+        f"DataError: {tmp_path / which} cannot be read (Permission denied): see that you may read it, then ask again.\n"
+    )
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "broken link"])
+def test_something_else_named_like_a_stay(tmp_path, kind):
+    stays, outcomes = write_set(tmp_path, {1: LINES}, as_zip=False)
+    odd = stays / "2.txt"
+    {"pipe": os.mkfifo, "folder": os.mkdir, "broken link": lambda path: os.symlink("nowhere", path)}[kind](odd)
+    with pytest.raises(
+        DataError, match=r"2.txt is not a file but .*: remove it|no .*2.txt, or it is a link to nowhere"
+    ):
+        read_stays(stays, outcomes)
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+def test_a_stay_of_many_megabytes(tmp_path, as_zip):
+    files = write_set(tmp_path, {1: LINES, 2: b"10:00,HR,80\n" * 300_000}, as_zip=as_zip)
+    with pytest.raises(DataError, match=r"2.txt of more than 2 MB"):
+        read_stays(*files)
+
+
+def test_a_zip_that_would_fill_the_memory(tmp_path):
+    stays, outcomes = write_set(tmp_path, {1: LINES})
+    with zipfile.ZipFile(stays, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("set-a/1.txt", LINES)
+        archive.writestr("set-a/2.txt", bytes(100_000_000))
+    with pytest.raises(DataError, match="would unpack to 100,000,"):
+        read_stays(stays, outcomes)
+    with zipfile.ZipFile(stays, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("set-a/1.txt", LINES)
+    with pytest.raises(DataError, match="unusual way"):
+        read_stays(stays, outcomes)
+
+
+@pytest.mark.parametrize("stated", [0, 40])
+def test_a_member_that_states_less_than_it_holds(tmp_path, stated):
+    stays, outcomes = write_set(tmp_path, {1: LINES})
+    with zipfile.ZipFile(stays) as archive:
+        size = struct.pack("<I", archive.infolist()[0].file_size)
+    stays.write_bytes(stays.read_bytes().replace(size * 2, size + struct.pack("<I", stated)))
+    with pytest.raises(DataError, match="cannot be read"):
+        read_stays(stays, outcomes)
 
 
 # --- cache -----------------------------------------------------------------------------------------------------------
@@ -221,6 +425,69 @@ def test_a_damaged_cache_is_made_anew(tmp_path, damage):
     kept()[0].write_bytes(damage)
     assert value(read_stays(*files), "HR", 0) == 75
     assert kept()[0].stat().st_size > 1000
+
+
+def test_a_cache_with_one_changed_byte_is_made_anew(tmp_path):
+    """Wherever it is: in the numbers, in the headers or in the zip's own tables."""
+    files = write_set(tmp_path, {1: LINES, 2: "10:00,HR,99\n"})
+    first = read_stays(*files)
+    content = kept()[0].read_bytes()
+    rng = np.random.default_rng(0)
+    for at in rng.integers(0, len(content), 100):
+        changed = bytearray(content)
+        changed[at] ^= 1 << rng.integers(8)
+        kept()[0].write_bytes(changed)
+        for a, b in zip(first[:-1], read_stays(*files)[:-1], strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert kept()[0].read_bytes() == content
+
+
+def test_a_damaged_cache_in_a_folder_that_cannot_be_written_to(tmp_path):
+    let_everybody_in(tmp_path)
+    files = write_set(tmp_path, {1: LINES})
+    read_stays(*files)
+    (file,) = kept()
+    file.write_bytes(b"hello")
+    file.parent.chmod(0o555)
+    said = as_nobody(read_stays, *files)
+    file.parent.chmod(0o755)
+    assert said == (
+        f"Note: {file.parent} cannot be written to (Permission denied), so the next load takes as long as this one.\n"
+    )
+    assert file.read_bytes() == b"hello"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_what_stands_in_the_place_of_the_cache_is_not_harmed(tmp_path, kind):
+    files = write_set(tmp_path, {1: LINES})
+    read_stays(*files)
+    (file,) = kept()
+    file.unlink()
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine")
+    {"pipe": os.mkfifo, "folder": os.mkdir, "link": lambda path: os.symlink(mine, path)}[kind](file)
+    if kind == "folder":
+        (file / "mine.txt").write_text("mine")
+    assert value(read_stays(*files), "HR", 0) == 75
+    assert mine.read_text() == "mine"
+    assert kind != "folder" or (file / "mine.txt").read_text() == "mine"
+
+
+def test_a_stay_changed_at_its_size_and_time_is_read_anew(tmp_path):
+    """As when files are copied with their times, or on a file system whose clock ticks by the second."""
+    stays, outcomes = write_set(tmp_path, {1: LINES}, as_zip=False)
+    assert value(read_stays(stays, outcomes), "HR", 0) == 75
+    file = stays / "1.txt"
+    before = file.stat()
+    file.write_text(file.read_text().replace("HR,80", "HR,90"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert file.stat().st_size == before.st_size
+    assert value(read_stays(stays, outcomes), "HR", 0) == 80
+
+
+def test_the_cache_of_a_set_is_small(tmp_path):
+    read_stays(*write_set(tmp_path, dict.fromkeys(range(300), LINES)))
+    assert kept()[0].stat().st_size < 100_000  # 2 MB of numbers, most of them unknown
 
 
 def test_a_cache_that_cannot_be_written_costs_a_note(tmp_path, monkeypatch, capsys):

@@ -125,6 +125,74 @@ def test_an_incomplete_header_is_named(tmp_path):
         lesson.read(write(tmp_path, "# %%\n1\n", header="title: T"))
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"# ---\n# jupyter:\n#   course:\n#     title: a: b\n# ---\n", "line 4: the header is no valid YAML"),
+        (b"# ---\n# jupyter:\n#   course:\n#\ttitle: a\n# ---\n", "line 4: the header is no valid YAML"),
+        (b"# ---\n# jupyter:\n#   course: [\n# ---\n", "the header is no valid YAML"),
+        (b"# ---\n# jupyter:\n#   course: " + b"[" * 3000 + b"\n# ---\n", "cannot be read as a lesson"),
+        (b"# %%\nx = 1\n# \xe9\n", "line 3: this is not UTF-8"),
+        ("# %%\nx = 1\n".encode("utf-16"), "line 1: this is not UTF-8"),
+        (b"", "the header lacks title"),
+        (b"# ---\n# jupyter:\n#   course: 5\n# ---\n", "the header lacks title"),
+    ],
+)
+def test_a_broken_lesson_is_named_with_the_place(tmp_path, content, words):
+    path = tmp_path / "07_x.py"
+    path.write_bytes(content)
+    with pytest.raises(lesson.LessonError, match=rf"07_x\.py.*{words}"):
+        lesson.read(path)
+
+
+def test_a_folder_in_place_of_a_lesson(tmp_path):
+    with pytest.raises(lesson.LessonError, match="cannot be read as a lesson"):
+        lesson.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("title", "2026"), ("objectives", "a"), ("needs", "[a: b]"), ("minutes", "[1]"), ("data", "")]
+)
+def test_a_field_of_the_wrong_kind_is_named(tmp_path, field, value):
+    fields = {"title": "T", "objectives": "[a]", "needs": "[b]", "minutes": "1", "data": "d"} | {field: value}
+    header = "\n#     ".join(f"{name}: {text}" for name, text in fields.items())
+    with pytest.raises(lesson.LessonError, match=rf"07_x\.py: in the header, {field} should be a"):
+        lesson.make(write(tmp_path, "# %%\n1\n", header), "student")
+
+
+@pytest.mark.parametrize("tags", ['"exercise"', "5", '[["a"]]', '{"a": 1}'])
+def test_tags_of_the_wrong_kind_are_named(tmp_path, tags):
+    with pytest.raises(lesson.LessonError, match=r"07_x\.py"):
+        lesson.read(write(tmp_path, f"# %% tags={tags}\nx = 1\n"))
+
+
+ENTRY = '[[term]]\nname = "a"\nchinese = "b"\nchapter = "00"\nmeans = "c."\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[[term]\n", "no valid TOML.*line 1"),
+        ("", "each under"),
+        ("term = 5", "each under"),
+        ("term = [5]", "each under"),
+        (ENTRY.replace('means = "c."', ""), r"entry 1 \(a\): it lacks means"),
+        (ENTRY.replace('"a"', '" "'), "it lacks name"),
+        (ENTRY.replace('"b"', "5"), "it lacks chinese"),
+        (ENTRY + ENTRY.replace('"00"', '"77"'), r"entry 2 \(a\): there is no chapter '77'"),
+        (ENTRY + 'also = "x"\n', "also should be a list"),
+        (ENTRY.encode() + b"# \xe9\n", "line 6: this is not UTF-8"),
+    ],
+)
+def test_a_broken_glossary_is_named_with_the_place(tmp_path, monkeypatch, content, words):
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "lessons" / "00_x.py").touch()
+    (tmp_path / "lessons" / "glossary.toml").write_bytes(content if isinstance(content, bytes) else content.encode())
+    monkeypatch.setattr(lesson, "ROOT", tmp_path)
+    with pytest.raises(lesson.LessonError, match=rf"glossary\.toml.*{words}"):
+        lesson.glossary()
+
+
 def test_checked_output_is_kept_for_comparison(tmp_path):
     path = write(tmp_path, '# %% tags=["check-output"]\nprint(1)\n')
     assert "nbval-check-output" in lesson.to_text(lesson.make(path, "solutions"))

@@ -113,6 +113,36 @@ def test_progress_saves_and_restores(shown, tmp_path, monkeypatch):
     assert "❌ This is not a zip" in words(panel)
 
 
+@pytest.mark.parametrize(
+    "error", [RuntimeError("dictionary changed"), ValueError("no date"), OSError(28, "No space left")]
+)
+def test_a_button_that_fails_says_so(error, shown, tmp_path, monkeypatch):
+    def failing(*_):
+        raise error
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(panels.backup, "save", failing)
+    monkeypatch.setattr(panels.backup, "restore", failing)
+    progress()
+    panel = shown[1][0]
+    (save,), (restore,) = (all_of(panel, kind) for kind in (ipywidgets.Button, ipywidgets.FileUpload))
+    save.click()
+    assert "❌ Your work could not be saved here" in words(panel)
+    assert error.args[-1] in words(panel)
+    restore.value = ({"name": "x.zip", "type": "", "size": 1, "content": b"x", "last_modified": NOW},)
+    assert "could not be saved here" not in words(panel)
+    assert error.args[-1] in words(panel)
+
+
+def test_the_button_names_what_it_left_out(shown, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "<b>.ipynb").write_text("")
+    progress()
+    all_of(shown[1][0], ipywidgets.Button)[0].click()
+    assert "&lt;b&gt;.ipynb is damaged and was left out." in words(shown[1][0])
+    assert "There is no notebook to save in" in words(shown[1][0])
+
+
 def test_what_a_learner_typed_cannot_become_markup(shown):
     check("00.majority", lambda labels: "<script>")
     assert "&lt;script&gt;" in shown[0][1].split("</div>")[0]

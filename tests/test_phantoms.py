@@ -42,6 +42,25 @@ def test_larger_sizes_show_the_same_scene(size):
     assert 0.05 < data.train.masks.mean() < 0.5
 
 
+@pytest.mark.parametrize(
+    "counts",
+    [{"train": 0}, {"val": -1}, {"test": 2.5}, {"train": "10"}, {"train": None}, {"validation": 10}, 100, [10, 5, 5]],
+)
+def test_counts_are_whole_numbers_for_the_three_splits(counts):
+    with pytest.raises(ValueError, match="at least 1, for some of train, val, test; found"):
+        make_phantom("breastmnist", counts=counts)
+
+
+def test_counts_may_leave_splits_out_and_come_in_any_order():
+    small, turned = (
+        make_phantom("breastmnist", counts=counts)
+        for counts in ({"train": 3, "val": np.int64(2)}, {"val": 2, "train": 3})
+    )
+    assert (len(small.train.images), len(small.val.images), len(small.test.images)) == (3, 2, 156)
+    assert np.array_equal(small.val.images, turned.val.images)
+    assert len(make_phantom("breastmnist", counts={}).train.images) == 546
+
+
 def test_seeded_and_each_split_its_own():
     a, b, c = (
         make_phantom("breastmnist", seed=1),

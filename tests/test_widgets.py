@@ -30,9 +30,9 @@ ROOM = 2  # how much slower a busy machine may be
 def test_a_redraw_takes_less_than_a_tenth_of_a_second(name):
     taken = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         plots.encode(DRAWN[name](), "a figure", None)
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert np.median(taken) <= 0.1 * ROOM
 
 

@@ -10,6 +10,7 @@ Everything is computed on coordinates from -1 to 1, so that one recipe serves al
 """
 
 import zlib
+from numbers import Integral
 
 import numpy as np
 
@@ -32,8 +33,8 @@ def make_phantom(name, size=28, seed=0, counts=None):
     seed : int
         The same seed gives the same images, whatever else was generated before.
     counts : dict, optional
-        Images wanted in ``"train"``, ``"val"`` and ``"test"``; by default as many as the real set has, at most
-        1000, 200 and 400.
+        Images wanted in ``"train"``, ``"val"`` and ``"test"``, at least 1 in each; by default as many as the real set
+        has, at most 1000, 200 and 400.
 
     Returns
     -------
@@ -50,9 +51,9 @@ def make_phantom(name, size=28, seed=0, counts=None):
     if size not in medmnist.SIZES:
         raise ValueError(f"MedMNIST has no size {size!r}; it has {', '.join(map(str, medmnist.SIZES))}.")
     info = INFO[name]
+    counts = {split: min(info["n_samples"][split], most) for split, most in LARGEST.items()} | _checked_counts(counts)
     splits = {}
-    for number, split in enumerate(("train", "val", "test")):
-        n = (counts or {}).get(split) or min(info["n_samples"][split], LARGEST[split])
+    for number, (split, n) in enumerate(counts.items()):
         rng = np.random.default_rng([seed, zlib.crc32(name.encode()), number])
         parts, step = [], max(1, CHUNK_PIXELS // size**2)
         for start in range(0, n, step):
@@ -60,6 +61,18 @@ def make_phantom(name, size=28, seed=0, counts=None):
         images, labels, masks, severity = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         splits[split] = Split(images, labels, masks, severity)
     return medmnist._dataset(name, size, "phantom", splits)
+
+
+def _checked_counts(counts):
+    counts = {} if counts is None else counts
+    if not isinstance(counts, dict) or not all(
+        split in LARGEST and isinstance(n, Integral) and n >= 1 for split, n in counts.items()
+    ):
+        raise ValueError(
+            f"counts should be a dict that gives whole numbers, at least 1, for some of {', '.join(LARGEST)}; "
+            f"found {counts!r}."
+        )
+    return counts
 
 
 def _draw(name, info, n, size, rng):

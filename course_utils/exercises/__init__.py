@@ -5,21 +5,29 @@ knows its typical mistakes: when an answer is wrong, it is compared with each of
 mistake it looks like, never the answer.
 """
 
+import _thread
 import copy
 import dis
 import importlib
 import inspect
+import io
 import reprlib
 import string
 import textwrap
+import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 
+from course_utils.arrays import numbers
 from course_utils.exercises import panels, record
+
+SECONDS = 20  # after which a learner's function is stopped: each exercise takes some milliseconds
+CHARACTERS = 2000  # that are shown of what a learner's function prints, and of a verdict
 
 
 @dataclass(frozen=True)
@@ -88,22 +96,26 @@ def check(exercise_id, answer):
     exercise_id : str
         Such as ``"04.sensitivity"``.
     answer : object
-        Your function (without brackets), or your value.
+        Your function (without brackets), or your value. Whatever it does, there is one verdict: a function is stopped
+        after 20 seconds, and of what it prints the first 2,000 characters are shown. Only your own interruption
+        (the stop button, Ctrl-C) ends the check without a verdict.
 
     Raises
     ------
     ValueError
         For an unknown exercise.
     """
-    exercise = _find(exercise_id)
+    exercise, printed = _find(exercise_id), _FirstCharacters()
     try:
-        judge(exercise, answer)
+        with redirect_stdout(printed):
+            judge(exercise, answer)
     except NotAttempted:
         mark, told = "◻", "not attempted yet"
     except Wrong as error:
-        mark, told = "❌", str(error)
+        mark, told = "❌", str(error)[:CHARACTERS]
     else:
         mark, told = "✅", "right!"
+    print(printed.getvalue(), end=f"\n({printed.left_out} more characters were printed)\n" * (printed.left_out > 0))
     if _strict and mark != "✅":
         raise AssertionError(f"The solution of {exercise_id} fails its check: {told}")
     if not _strict and mark != "◻":
@@ -135,7 +147,7 @@ def quiz(chapter, answers=None):
     Raises
     ------
     ValueError
-        For an unknown chapter, too many or too few letters, or a letter that is no option.
+        For an unknown chapter.
     """
     chapter = str(chapter).zfill(2)
     questions = _content(chapter).QUIZ
@@ -150,15 +162,13 @@ def quiz(chapter, answers=None):
         lines.append(f'Answer with one letter a question, "?" for "not yet":  {call}')
         _show("\n".join(lines), lambda: panels.questions("\n".join(lines), chapter, questions))
         return
-    letters = [letter for letter in "".join(map(str, np.ravel(answers))).lower() if letter.isalnum() or letter == "?"]
-    if len(letters) != len(questions):
-        raise ValueError(
-            f"Quiz {chapter} has {len(questions)} questions and wants a letter or ? for each; you gave {len(letters)}."
-        )
-    for number, (letter, question) in enumerate(zip(letters, questions, strict=True), 1):
-        allowed = string.ascii_lowercase[: len(question.options)]
-        if letter != "?" and letter not in allowed:
-            raise ValueError(f'Question {number} has the options {", ".join(allowed)}; you gave "{letter}".')
+    given = "".join(map(str, answers if isinstance(answers, Iterable) else [answers])).lower()
+    letters = [letter for letter in given if letter.isalnum() or letter == "?"]
+    if told := _unanswerable(chapter, questions, letters):
+        if _strict:
+            raise ValueError(told)
+        print(_wrapped(f"❌ {told}"))
+        return
     if set(letters) == {"?"}:
         best = best_quiz(chapter)
         before = f"; your best so far: {best['right']} of {best['of']}" if best else ""
@@ -169,6 +179,19 @@ def quiz(chapter, answers=None):
         mark, text = reply or ("◻", "not answered yet")
         print(_wrapped(f"{mark} {number}{f' {letter})' if reply else ':'} {text}", 3))
     print(f"{right} of {len(questions)} right.")
+
+
+def _unanswerable(chapter, questions, letters):
+    """What is wrong with a string of answers, or None."""
+    if len(letters) != len(questions):
+        return (
+            f"Quiz {chapter} has {len(questions)} questions and wants a letter or ? for each; you gave {len(letters)}."
+        )
+    for number, (letter, question) in enumerate(zip(letters, questions, strict=True), 1):
+        allowed = string.ascii_lowercase[: len(question.options)]
+        if letter != "?" and letter not in allowed:
+            return f'Question {number} has the options {", ".join(allowed)}; you gave "{letter}".'
+    return None
 
 
 def quiz_replies(chapter, letters):
@@ -249,6 +272,19 @@ def questions(chapter):
 
 def judge(exercise, answer):
     """Return if the answer is right; raise :class:`NotAttempted` or :class:`Wrong` (with its message) otherwise."""
+    try:
+        with np.errstate(all="ignore"):
+            _judge(exercise, answer)
+    except (NotAttempted, Wrong, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # an object of the learner's own may raise whatever it likes on being compared
+        raise Wrong(
+            f"what you give cannot be compared with what is wanted: that stops with {type(error).__name__}. Plain "
+            "numbers, arrays, lists or text can be."
+        ) from None
+
+
+def _judge(exercise, answer):
     if answer is None or answer is ...:
         raise NotAttempted
     if not exercise.cases:
@@ -265,7 +301,11 @@ def judge(exercise, answer):
         raise Wrong("the answer should be a function. Give its name without brackets, so that it can be tried out.")
     if _is_stub(answer):
         raise NotAttempted
-    results = [_outcome(answer, case) for case in exercise.cases]
+    results = []
+    for case in exercise.cases:
+        results.append(_outcome(answer, case))
+        if isinstance(results[-1], TimeoutError):  # the next case would take as long
+            raise Wrong(_complaint(exercise, results))
     if any(result is ... for result in results):
         raise NotAttempted
     complaint = _complaint(exercise, results)
@@ -284,13 +324,6 @@ def judge(exercise, answer):
     raise Wrong(complaint)
 
 
-def _quietly(function, case):
-    """The function's result on a copy of its arguments, without NumPy's warnings (of 0 / 0, say)."""
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return function(*copy.deepcopy(case))
-
-
 def _rng_ignored(function, arguments):
     first, again, other = (_outcome(function, (*arguments, np.random.default_rng(seed))) for seed in (7, 7, 8))
     if not _same(first, again):
@@ -305,9 +338,7 @@ def _changes_its_input(function, exercise):
 
     def changes(f):
         case = copy.deepcopy(exercise.cases[0])
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            f(*case)
+        _run(f, case)
         arrays = [(a, b) for a, b in zip(case, exercise.cases[0], strict=True) if isinstance(a, np.ndarray)]
         return not all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in arrays)
 
@@ -315,17 +346,56 @@ def _changes_its_input(function, exercise):
 
 
 def _outcome(function, case):
-    """What the function returns, or the exception that it raises: a typical mistake may be one that stops."""
+    """What `_run` gives, on a copy of the arguments."""
+    return _run(function, copy.deepcopy(case))
+
+
+def _run(function, arguments):
+    """What the function returns, or the exception that it raises: a typical mistake may be one that stops.
+
+    It runs without NumPy's warnings (of 0 / 0, say), what it sets in NumPy's printing and warnings is set back, and
+    after SECONDS it is interrupted: a TimeoutError. An interruption of the learner's passes through.
+    """
+    over = threading.Event()
+
+    def stop():
+        over.set()
+        _thread.interrupt_main()
+
+    timer = threading.Timer(SECONDS, stop)
+    timer.daemon = True
     try:
-        return _quietly(function, case)
-    except Exception as error:
+        if threading.current_thread() is threading.main_thread():  # no other thread can be interrupted
+            timer.start()
+        with np.errstate(all="ignore"), np.printoptions(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return function(*arguments)
+    except KeyboardInterrupt:
+        if not over.is_set():
+            raise
+        return TimeoutError(f"it was still running after {SECONDS} seconds. Does each of its loops come to an end?")
+    except BaseException as error:  # SystemExit, too: sys.exit() in a function is a mistake like others
         return error
+    finally:
+        timer.cancel()
+
+
+class _FirstCharacters(io.StringIO):
+    """What is printed: the first characters are kept, the others counted, so that no flood fills a notebook."""
+
+    left_out = 0
+
+    def write(self, text):
+        kept = text[: max(0, CHARACTERS - self.tell())]
+        self.left_out += len(text) - len(kept)
+        super().write(kept)
+        return len(text)
 
 
 def _complaint(exercise, results):
     names = list(inspect.signature(exercise.reference).parameters)
     for result, case in zip(results, exercise.cases, strict=True):
-        if isinstance(result, Exception):
+        if isinstance(result, BaseException):
             return f"it stops with {type(result).__name__}: {result} (for {_shown(case, names)})."
         if result is None:
             return (
@@ -338,7 +408,7 @@ def _complaint(exercise, results):
             except Exception:
                 what = f"what you return has not the form that is asked for: {_shown((result,))}"
         else:
-            right = exercise.reference(*copy.deepcopy(case))
+            right = _outcome(exercise.reference, case)
             what = None if _same(result, right) else _difference(result, right)
         if what:
             return f"for {_shown(case, names)}: {what}"
@@ -353,42 +423,49 @@ def _is_stub(function):
     try:
         empty, given = ([(i.opname, i.argval) for i in dis.get_instructions(f)] for f in (stub, function))
         return empty == given
-    except TypeError:  # a built-in or a callable object
+    except Exception:  # a built-in or a callable object
         return False
 
 
-def _same(a, b):
+def _same(found, right):
     """Equal, for numbers and arrays to a relative 1e-6; for exceptions, of the same type."""
-    if isinstance(a, Exception) or isinstance(b, Exception):
-        return type(a) is type(b)
-    if isinstance(a, str) or isinstance(b, str):
-        return isinstance(a, str) and isinstance(b, str) and a.strip().lower() == b.strip().lower()
-    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
-        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
-    try:
-        a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    except (TypeError, ValueError):
+    if isinstance(found, np.ndarray) and found.ndim == 0:
+        found = found[()]
+    if isinstance(found, BaseException) or isinstance(right, BaseException):
+        return type(found) is type(right)
+    if isinstance(found, str) or isinstance(right, str):
+        return isinstance(found, str) and isinstance(right, str) and found.strip().lower() == right.strip().lower()
+    if isinstance(found, tuple | list) and isinstance(right, tuple | list):
+        return len(found) == len(right) and all(_same(x, y) for x, y in zip(found, right, strict=True))
+    if isinstance(found, bool | np.bool_) and not isinstance(right, bool | np.bool_):
         return False
-    return a.shape == b.shape and np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
+    try:
+        found, right = numbers(found), numbers(right)
+    except TypeError:
+        return False
+    return found.shape == right.shape and np.allclose(found, right, rtol=1e-6, atol=1e-9, equal_nan=True)
 
 
 def _difference(found, right):
     """What is off about a result, without telling the right one."""
     if isinstance(right, str):
-        return f"{found!r} is not it."
+        return f"{reprlib.repr(found)} is not it."
     if isinstance(found, str):
-        return f"{found!r} is text; a number is wanted."
+        return f"{reprlib.repr(found)} is text; a number is wanted."
+    if isinstance(found, bool | np.bool_):
+        return f"{found} is a truth value; a number is wanted."
     if isinstance(found, dict | set | Iterator):
         return f"you give a {type(found).__name__}; an array or a list is wanted, in order."
     if isinstance(right, tuple | list):
-        if not isinstance(found, tuple | list) or len(found) != len(right):
+        values = list(found) if isinstance(found, np.ndarray) and found.ndim else found
+        if not isinstance(values, tuple | list) or len(values) != len(right):
             return f"{len(right)} values are wanted; you gave {_shown((found,))}."
-        at = next(i for i in range(len(right)) if not _same(found[i], right[i]))
-        return f"value number {at + 1}: {_difference(found[at], right[at])}"
+        at = next(i for i in range(len(right)) if not _same(values[i], right[i]))
+        return f"value number {at + 1}: {_difference(values[at], right[at])}"
     whole = isinstance(right, int | np.integer)
     try:
-        found, right = np.asarray(found, dtype=float), np.asarray(right, dtype=float)
-    except (TypeError, ValueError):
+        found, right = numbers(found), numbers(right)
+    except TypeError:
         return f"a number (or an array of numbers) is wanted; you gave {_shown((found,))}."
     if found.shape != right.shape:
         wanted = f"an array of shape {right.shape}" if right.ndim else "a single number"
@@ -438,7 +515,7 @@ def _find(exercise_id):
     import difflib
 
     known = {exercise.id: exercise for chapter in chapters() for exercise in _content(chapter).EXERCISES}
-    if exercise_id not in known:
+    if not isinstance(exercise_id, str) or exercise_id not in known:
         near = difflib.get_close_matches(str(exercise_id), known, n=1)
         more = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
         raise ValueError(f"There is no exercise {exercise_id!r}.{more}")

@@ -134,32 +134,38 @@ def _work_buttons():
 
     def keep(_):
         try:
-            file, names, damaged = backup.save()
-        except OSError as error:
-            said.value = _box("❌", f"Your work could not be saved here: {html.escape(str(error))}")
+            file, names, notes = backup.save()
+            link = "download it from the list of files"
+            if file.stat().st_size < 20e6:  # larger ones are too much for a page
+                content = base64.b64encode(file.read_bytes()).decode()
+                link = f'<a download="{file.name}" href="data:application/zip;base64,{content}">download it</a>'
+        except Exception as error:  # a button that fails in silence would be taken for one that has saved
+            said.value = _box("❌", f"Your work could not be saved here: {html.escape(_reason(error))}")
             return
-        left_out = f" Left out, since damaged: {html.escape(', '.join(damaged))}." if damaged else ""
-        content = base64.b64encode(file.read_bytes()).decode()
-        link = f'<a download="{file.name}" href="data:application/zip;base64,{content}">download it</a>'
+        more = "".join(f"<br>{html.escape(note)}" for note in notes)
         said.value = _box(
-            "✅", f"{len(names)} files are in {file.name}, beside the notebooks; {link} to be safe.{left_out}"
+            "✅", f"{len(names)} files are in {file.name}, beside the notebooks; {link} to be safe.{more}"
         )
 
     def bring_back(_):
         if not restore.value:
             return
         chosen = restore.value
-        one = next(iter(chosen.values())) if isinstance(chosen, dict) else chosen[0]  # ipywidgets 7; 8
         try:
+            one = next(iter(chosen.values())) if isinstance(chosen, dict) else chosen[0]  # ipywidgets 7; 8
             told = backup.restore(bytes(one["content"]))
-        except (OSError, ValueError) as error:
-            said.value = _box("❌", html.escape(str(error)))
+        except Exception as error:
+            said.value = _box("❌", html.escape(_reason(error)))
             return
         said.value = _box("✅", "<br>".join(map(html.escape, told)))
 
     save.on_click(keep)
     restore.observe(bring_back, "value")
     show_widget(VBox([HBox([save, restore]), said]), {"text/plain": ""})
+
+
+def _reason(error):
+    return str(error) if isinstance(error, OSError | ValueError) else f"{type(error).__name__}: {error}"
 
 
 def _show_html(text, markup):

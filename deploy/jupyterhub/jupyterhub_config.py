@@ -58,9 +58,11 @@ def seat(spawner):
         subprocess.run(["useradd", "--create-home", "--shell", "/bin/bash", name], check=True)
         user = pwd.getpwnam(name)
     os.chmod(user.pw_dir, 0o700)
-    # As the learner, not as root: in a folder of the learner's, a link may lead anywhere.
+    # As the learner, not as root: in a folder of the learner's, a link may lead anywhere. And without root's
+    # environment, which a learner could read from the process: the hub's tokens may be in it.
     command = [sys.executable, "-I", "-c", BRING, str(COURSE / "notebooks"), f"{user.pw_dir}/notebooks"]
-    done = subprocess.run(command, user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd=user.pw_dir, check=False)
+    learner = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "env": {}}
+    done = subprocess.run(command, cwd=user.pw_dir, check=False, **learner)
     if done.returncode:  # a full disk, say: the learner still gets in, to what is there
         spawner.log.warning("The notebooks could not all be brought to %s.", user.pw_dir)
 
@@ -77,10 +79,16 @@ c.Spawner.environment = {
     "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
     "COURSE_DATA_DIR": os.environ.get("COURSE_DATA_DIR", "/opt/course-data"),
     "JUPYTER_CONFIG_PATH": str(COURSE / "course_tools" / "jupyter"),  # as `course lab` sets it
+    # Where the kernels' sockets lie: only their owner may enter, and a socket's path has at most 107 bytes.
+    "JUPYTER_RUNTIME_DIR": lambda spawner: f"{pwd.getpwnam(spawner.user.name).pw_dir}/.jupyter-run",
 }
 
-# A kernel whose tab has been closed for an hour is stopped: each holds about 1 GB.
-c.Spawner.args = ["--MappingKernelManager.cull_idle_timeout=3600"]
+c.Spawner.args = [
+    # Over TCP, the default, every user of the machine could connect to a kernel and read what it prints.
+    "--KernelManager.transport=ipc",
+    # A kernel whose tab has been closed for an hour is stopped: each holds about 1 GB.
+    "--MappingKernelManager.cull_idle_timeout=3600",
+]
 # A server that nobody has used for three hours, longer than any lunch, is stopped; files stay, variables do not, and
 # the next click starts it again.
 c.JupyterHub.services = [
