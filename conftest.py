@@ -166,11 +166,10 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture(autouse=True)
 def own_progress(tmp_path, monkeypatch):
     """Every test has a progress file of its own."""
-    from course_utils.exercises import record
+    from course_utils.exercises import progress_file
 
     monkeypatch.setenv("COURSE_PROGRESS_FILE", str(tmp_path / "progress.json"))
-    record._memory.clear()
-    record._warned.clear()
+    progress_file.forget()
 
 
 @pytest.fixture

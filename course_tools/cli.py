@@ -1,4 +1,4 @@
-"""The `course` command: for learners (lab, run, data), for authors (build), and to measure (bench)."""
+"""The `course` command: for learners (lab, run, save), teachers (slides, grade, pack) and authors (new, build)."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from course_tools import lesson, teaching
+from course_tools import chapter as course
+from course_tools import editions
 from course_tools.execute import absolute_data_folder, execute
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -39,10 +40,16 @@ def fail(message):
     raise typer.Exit(1)
 
 
-def cannot_write(error):
-    """For an OSError on the way to a file in the course's folder."""
-    what = error.filename or lesson.ROOT
-    fail(f"{what} cannot be written: {error.strerror or error}. Copy the course to a folder of your own.")
+@contextmanager
+def one_sentence():
+    """What is wrong with a chapter, or with a file of the course, ends the command in one sentence."""
+    try:
+        yield
+    except course.ChapterError as error:
+        fail(str(error))
+    except OSError as error:
+        what = error.filename or course.ROOT
+        fail(f"{what} cannot be written: {error.strerror or error}. Copy the course to a folder of your own.")
 
 
 def shown(path):
@@ -53,11 +60,10 @@ def shown(path):
         return str(path)
 
 
-def find(chapter):
-    try:
-        return lesson.find(chapter)
-    except lesson.LessonError as error:
-        fail(str(error))
+def find(*names):
+    """The chapters of these names; all of them if none is given."""
+    with one_sentence():
+        return [course.find(name) for name in names] or course.chapters()
 
 
 def progress():
@@ -75,17 +81,17 @@ def lab(
     extra = list(context.args)
     if chapter.startswith("-"):  # `course lab --no-browser`: that was no chapter
         chapter, extra = "00", [chapter, *extra]
-    notebook = lesson.notebook_path(find(chapter), "student")
+    notebook = find(chapter)[0].notebook()
     command = [
         *(sys.executable, "-m", "jupyterlab"),
-        f"--ServerApp.root_dir={lesson.ROOT}",
-        f"--LabApp.default_url=/lab/tree/{notebook.relative_to(lesson.ROOT).as_posix()}",
+        f"--ServerApp.root_dir={course.ROOT}",
+        f"--LabApp.default_url=/lab/tree/{notebook.relative_to(course.ROOT).as_posix()}",
         *extra,
     ]
     # Our settings only switch off JupyterLab's question about news: the course works without a network.
     settings = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     env = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
-    raise typer.Exit(subprocess.call(command, cwd=lesson.ROOT, env=env))
+    raise typer.Exit(subprocess.call(command, cwd=course.ROOT, env=env))
 
 
 @app.command()
@@ -97,16 +103,13 @@ def run(
     ] = False,
 ):
     """Run chapters from top to bottom and print their results; the executed notebooks go to build/run/."""
-    for path in [find(chapter) for chapter in chapters]:  # all names are checked before the first run
-        try:
-            notebook = lesson.make(path, "student")
-        except lesson.LessonError as error:
-            fail(str(error))
-        done = run_notebook(notebook, path.stem)
-        out = lesson.ROOT / "build" / "run" / f"{path.stem}.ipynb"
+    for chapter in find(*chapters):  # all names are checked before the first run
+        with one_sentence():
+            done = run_notebook(editions.make(chapter, "student"), chapter.stem)
+        out = course.ROOT / "build" / "run" / f"{chapter.stem}.ipynb"
         written, refused = [], None
         try:
-            write_notebook(done.notebook, out, "run", executed=True)
+            tell_kept(out, editions.write(done.notebook, out, "run", executed=True))
             written.append(out)
             if html:
                 from nbconvert import HTMLExporter
@@ -119,18 +122,20 @@ def run(
         if done.error:
             console.print(done.error, markup=False)
             kept = f"; what ran until then is in {out}" if written else ""
-            fail(f"{path.stem} stopped with an error{kept}.")
+            fail(f"{chapter.stem} stopped with an error{kept}.")
         for table in done.results():
             print_results(table)
         console.print(
-            f"{path.stem}: {done.seconds:.0f} s, of which {done.compute_seconds:.0f} s beyond starting TensorFlow; "
+            f"{chapter.stem}: {done.seconds:.0f} s, of which {done.compute_seconds:.0f} s beyond starting TensorFlow; "
             f"{done.peak_mb:.0f} MB at most; data: {', '.join(done.sources())}. "
             f"Written: {', '.join(shown(file) for file in written) or 'nothing'}"
         )
-        if refused:
-            cannot_write(refused)
-        if record:
-            lesson.note_measured(path.name[:2], done.compute_seconds, done.peak_mb)
+        with one_sentence():
+            if refused:
+                raise refused
+            if record:
+                course.note_measured(chapter.number, done.compute_seconds, done.peak_mb)
+                console.print("Noted in lessons/measured.toml. The pages that say it: uv run course build")
 
 
 @app.command("progress")
@@ -150,7 +155,7 @@ def own_notebooks():
     for folder in (Path(), Path("notebooks")):
         if any(map(of_the_course, folder.glob("*.ipynb"))):
             return folder.absolute()
-    return lesson.ROOT / "notebooks"
+    return course.ROOT / "notebooks"
 
 
 @app.command()
@@ -193,7 +198,7 @@ def run_notebook(notebook, name):
     with progress() as bar:
         task = bar.add_task(name, total=None)
         return execute(
-            notebook, lesson.ROOT / "notebooks", lambda done, total: bar.update(task, completed=done, total=total)
+            notebook, course.ROOT / "notebooks", lambda done, total: bar.update(task, completed=done, total=total)
         )
 
 
@@ -217,92 +222,50 @@ def build(
     again: Annotated[bool, typer.Option("--execute", help="Run the solutions even if nothing has changed.")] = False,
 ):
     """Make the notebooks from the lessons. Solutions whose code has changed are run; otherwise outputs are kept."""
+    from course_tools import pages
+
     if check + blank + instructor > 1:
         fail("Give at most one of --check, --blank and --instructor.")
-    paths = [find(chapter) for chapter in chapters] if chapters else list(lesson.chapters().values())
-    try:
-        if check:
-            differing = [text for path in paths for text in differences(path)]
-            if not chapters:
-                page = lesson.ROOT / "notebooks" / lesson.GLOSSARY
-                if text_of(page) != lesson.glossary():
-                    differing.append(f"{shown(page)} does not come from glossary.toml")
-                pins = lesson.ROOT / "binder" / "requirements.txt"
-                if text_of(pins) != lesson.binder_requirements():
-                    differing.append(f"{shown(pins)} does not come from uv.lock")
-                known = {path.stem for path in paths}
-                folders = (lesson.ROOT / "notebooks", lesson.ROOT / "notebooks" / "solutions")
-                found = sorted(f for folder in folders for f in folder.glob("[0-9][0-9]_*.ipynb"))
-                differing += [f"{shown(f)} has no lesson" for f in found if f.stem not in known]
-            if differing:
-                fail("\n".join([*differing, "Edit lessons/, never notebooks/, and run: course build"]))
-            console.print(f"notebooks/ and lessons/ agree ({len(paths)} chapters).")
-            return
-        editions = ["blank"] if blank else ["instructor"] if instructor else ["solutions", "student"]
-        for path in paths:
-            for edition in editions:
-                build_one(path, edition, again)
-        if chapters:
-            return
-        pages = {lesson.notebook_path(paths[0], editions[-1]).parent / lesson.GLOSSARY: lesson.glossary()}
-        if instructor:
-            pages |= {lesson.ROOT / "build" / "instructor" / name: text for name, text in teaching.pages()}
-        elif not blank:
-            pages[lesson.ROOT / "binder" / "requirements.txt"] = lesson.binder_requirements()
-        for page, text in pages.items():
+    wanted = find(*chapters or ())
+    if check:
+        with one_sentence():
+            wrong = [text for chapter in wanted for text in editions.differences(chapter)]
+            wrong += [] if chapters else [*editions.strangers(), *pages.differences()]
+        if wrong:
+            fail("\n".join([*wrong, "Edit lessons/, never what is made from them, and run: course build"]))
+        console.print(f"notebooks/, README.md and lessons/ agree ({len(wanted)} chapters).")
+        return
+    made = ["blank"] if blank else ["instructor"] if instructor else ["solutions", "student"]
+    with one_sentence():
+        for chapter in wanted:
+            for edition in made:
+                out = chapter.notebook(edition)
+                name = f"{chapter.stem} ({edition})"
+                kept = editions.build(chapter, edition, again, lambda notebook, name=name: run_notebook(notebook, name))
+                tell_kept(out, kept)
+                console.print(f"{shown(out)}: written")
+        for page, text in [] if chapters else pages.beside(made[-1]):
             page.write_text(text, encoding="utf-8")
             console.print(f"{shown(page)}: written")
-    except lesson.LessonError as error:
-        fail(str(error))
-    except OSError as error:
-        cannot_write(error)
 
 
-def differences(path):
-    """What is wrong with the two notebooks kept of a lesson: a list of sentences."""
-    found = []
-    student, solutions = (lesson.notebook_path(path, edition) for edition in ("student", "solutions"))
-    if text_of(student) != lesson.to_text(lesson.make(path, "student")):
-        found.append(f"{shown(student)} does not come from {path.name}")
-    kept = lesson.read_notebook(solutions)
-    if kept is None:
-        found.append(f"{shown(solutions)} is {'damaged' if solutions.exists() else 'missing'}")
-    elif not lesson.same_source(kept, lesson.make(path, "solutions")):
-        found.append(f"{shown(solutions)} does not come from {path.name}")
-    elif any(cell.cell_type == "code" and cell.execution_count is None for cell in kept.cells):
-        found.append(f"{shown(solutions)} has not been run")
-    return found
-
-
-def text_of(path):
-    """A file's text, or None where there is none."""
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
-
-
-def build_one(path, edition, again):
-    out = lesson.notebook_path(path, edition)
-    notebook = lesson.make(path, edition)
-    if edition == "solutions":
-        kept = None if again else lesson.read_notebook(out)
-        if kept is None or not lesson.carry_outputs(kept, notebook):
-            done = run_notebook(notebook, f"{path.stem} (solutions)")
-            if done.error or done.stderr:
-                console.print(done.error or "".join(done.stderr), markup=False)
-                fail(f"{path.name}: its solutions do not run cleanly; {shown(out)} was left as it was.")
-            notebook.metadata["language_info"] = {"name": "python"}  # without the kernel's own version
-    write_notebook(notebook, out, "build", executed=edition == "solutions")
-    console.print(f"{shown(out)}: written")
-
-
-def write_notebook(notebook, out, command, executed):
-    """Write a lesson's notebook; what is there and not as `command` has written it is somebody's work, and is kept."""
-    from course_utils.exercises.backup import put_aside
-
-    if os.path.lexists(out) and (out.is_symlink() or lesson.has_been_worked_in(out, notebook, executed)):
-        kept = put_aside(out, command)
+def tell_kept(out, kept):
+    if kept:
         console.print(f"Somebody has worked in {out.name}; that notebook is now {shown(kept)}.", markup=False)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(lesson.to_text(notebook), encoding="utf-8")
+
+
+@app.command()
+def new(
+    number: Annotated[str, typer.Argument(help='The chapter\'s number, such as "06".')],
+    topic: Annotated[str, typer.Argument(help="What it is about, in one word or more_words: features")],
+):
+    """Begin a chapter: a small lesson that runs, and its exercise, to be replaced bit by bit."""
+    from course_tools.template import begin
+
+    with one_sentence():
+        for file in begin(number, topic):
+            console.print(f"{shown(file)}: written")
+    console.print(f"Next: uv run course build && uv run course run {number} --html", markup=False)
 
 
 @app.command()
@@ -354,20 +317,20 @@ def grade(
         fail(f"{folder} cannot be read: {error.strerror or error}.")
     if all(os.path.isdir(path) and not os.path.islink(path) for path in found):
         fail(f"There is no notebook below {folder}.")
-    shown = Console(stderr=True, highlight=False)
+    messages = Console(stderr=True, highlight=False)
     try:
         for kept in grading.begin(out):
-            shown.print(f"What was there already is kept as {kept}", markup=False, soft_wrap=True)
+            messages.print(f"What was there already is kept as {kept}", markup=False, soft_wrap=True)
     except OSError as error:
         fail(f"{error.filename or out} cannot be written: {error.strerror or error}. (--out names another place.)")
-    shown.print(f"{len(found)} notebooks, {workers} at once. Limits keep accidents apart; they are no sandbox.")
+    messages.print(f"{len(found)} notebooks, {workers} at once. Limits keep accidents apart; they are no sandbox.")
     grades = []
 
     def tell(one):
         grades.append(one)
         counts = f"{len(one.passed)} of {len(one.exercises)}"
         text = f"{one.learner}, {one.notebook}: {counts}, {one.status}, {one.seconds:.0f} s"
-        shown.print(text, markup=False, soft_wrap=True)
+        messages.print(text, markup=False, soft_wrap=True)
         with suppress(OSError):  # open in a spreadsheet, say; at the end it is tried again
             grading.write(grades, out)
 
@@ -388,28 +351,34 @@ def grade(
     if as_json:
         print(grading.as_json(grades))
     if stopped:
-        shown.print(f"Stopped: {len(grades)} of {len(found)} notebooks are graded.", style="bold red")
-    shown.print(f"Written: {out} and {out.with_suffix('.html')}", markup=False, soft_wrap=True)
+        messages.print(f"Stopped: {len(grades)} of {len(found)} notebooks are graded.", style="bold red")
+    messages.print(f"Written: {out} and {out.with_suffix('.html')}", markup=False, soft_wrap=True)
     raise typer.Exit(130 if stopped else 0)
 
 
 @app.command()
 def site():
     """Build the website from the executed notebooks, in build/site; it needs no network."""
+    get_docs()
     console.print(f"Open {shown(build_site())} in a browser.", soft_wrap=True)
+
+
+def get_docs():
+    """Without the packages of the group docs, run the command again in a Python that has them, and end as it does."""
+    from course_tools.packages import with_docs
+
+    with one_sentence():
+        code = with_docs(sys.argv[1:])
+    if code is not None:
+        raise typer.Exit(code)
 
 
 def build_site():
     """Build the website; its first page."""
     from course_tools.site import build
 
-    with console.status("Building the site ..."):
-        try:
-            first, code = build(lambda line: console.print(line, markup=False, soft_wrap=True))
-        except lesson.LessonError as error:
-            fail(str(error))
-        except OSError as error:
-            cannot_write(error)
+    with console.status("Building the site ..."), one_sentence():
+        first, code = build(lambda line: console.print(line, markup=False, soft_wrap=True))
     if code:
         fail("The site has warnings (above); it is built, but mend them.")
     return first
@@ -443,12 +412,13 @@ def pack(
             known = ", ".join([*packing.PLATFORMS, *packing.PYTHONS])
             fail(f'There are no packages for "{name}", only for {known}.')
         folder = out.with_suffix("") if out.suffix == ".zip" else out
+        get_docs()
         build_site()
         packing.pack(folder, platforms, pythons, lambda line: console.print(line, markup=False, soft_wrap=True))
         if folder != out:
             console.print(f"Writing {out} ...", soft_wrap=True)
             packing.zipped(folder)
-    except (packing.PackError, lesson.LessonError) as error:
+    except (packing.PackError, course.ChapterError) as error:
         fail(str(error))
     except store.DataError as error:
         fail(f"{error} What is there is kept: run the same command again.")
@@ -462,14 +432,12 @@ def slides(
     chapters: Annotated[list[str] | None, typer.Argument(help="Chapters; all of them if none is named.")] = None,
 ):
     """Make slides for a lecture from the executed notebooks, in build/slides; they need no network."""
+    get_docs()
     from course_tools.slides import build as build_slides
 
-    paths = [find(chapter) for chapter in chapters] if chapters else list(lesson.chapters().values())
-    try:
-        for file, count in build_slides(paths, lesson.ROOT / "build" / "slides"):
+    with one_sentence():
+        for file, count in build_slides(find(*chapters or ()), course.ROOT / "build" / "slides"):
             console.print(f"{shown(file)}: {count} slides", soft_wrap=True)
-    except lesson.LessonError as error:
-        fail(str(error))
     console.print("Open them in a browser. Keys: S speaker notes, O overview, F full screen.", soft_wrap=True)
 
 
@@ -489,182 +457,65 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ):
     """Train chapter 04's recipe (or, for icu, chapter 05's) with several seeds and report it on the test set."""
-    if name == "icu":
-        return bench_icu(seeds or 3, folds, test, verify, as_json)
-    if test:
-        fail("--test is for icu: course bench icu --test FOLDER")
-    seeds = seeds or 5
     from contextlib import redirect_stdout
 
-    from course_tools.bench import PUBLISHED, BenchError, cross_validate
-    from course_tools.bench import bench as measure
-    from course_utils import DataError, load_medmnist, setup
+    from course_tools.bench import images, stays
+    from course_tools.bench.common import BenchError
+    from course_utils import DataError, load_icu, load_medmnist, setup
 
+    icu = name == "icu"
+    if test and not icu:
+        fail("--test is for icu: course bench icu --test FOLDER")
+    recipe, seeds = stays if icu else images, range(seeds or (3 if icu else 5))
     with redirect_stdout(sys.stderr):  # progress there, results on standard output
         setup()
         try:
-            data = load_medmnist(name, verify=verify)
+            data = load_icu(verify=verify) if icu else load_medmnist(name, verify=verify)
         except (DataError, ValueError) as error:
             fail(str(error))
-
-        def told(r):
-            print(f"AUC {r['auc']:.3f}, ACC {r['acc']:.3f}, {r['seconds']:.0f} s")
-
         try:
-            result = cross_validate(data, folds, on_fold=told) if folds else measure(data, range(seeds), on_seed=told)
-        except (BenchError, lesson.LessonError) as error:
-            fail(str(error))
-    if as_json:
-        print(json.dumps(result))
-        return
-    if folds:
-        rows = [
-            {"fold": str(k + 1)} | {key: f"{r[key]:.3f}" for key in ("auc", "acc")}
-            for k, r in enumerate(result["folds"])
-        ]
-        rows.append({"fold": "mean"} | {key: f"{value:.3f}" for key, value in result["mean"].items()})
-        print_results({"caption": f"{data.name}, training and validation images, source {data.source}", "rows": rows})
-        return
-    rows = [
-        {"what": f"this course, seed {i}", "AUC": f"{r['auc']:.3f}", "ACC": f"{r['acc']:.3f}"}
-        | {"s": f"{r['seconds']:.0f}"}
-        for i, r in enumerate(result["seeds"])
-    ]
-    low, high = result["interval"]
-    rows.append(
-        {
-            "what": f"this course, median of {seeds}",
-            "AUC": f"{result['median']['auc']:.3f} (95 %: {low:.3f} to {high:.3f})",
-            "ACC": f"{result['median']['acc']:.3f}",
-            "s": "",
-        }
-    )
-    published = PUBLISHED.get(data.name, {}) if data.source == "medmnist" else {}
-    rows += [
-        {"what": f"{model} (published)", "AUC": f"{a:.3f}", "ACC": f"{c:.3f}", "s": ""}
-        for model, (a, c) in published.items()
-    ]
-    generated = "" if data.source == "medmnist" else "GENERATED DATA, not to be compared with published figures. "
-    caption = f"{data.name}, test split, source {data.source}. {generated}Published: Yang et al. 2023, table 3."
-    print_results({"caption": caption, "rows": rows})
-
-
-def bench_icu(seeds, folds, test, verify, as_json):
-    from contextlib import redirect_stdout
-
-    from course_tools.bench import BenchError, check_outcomes, cross_validate_icu, icu_models, score_icu
-    from course_utils import DataError, load_icu, setup
-    from course_utils.data.icu import read_stays
-
-    def on_model(name):
-        print(f"training: {name}", file=sys.stderr)
-
-    with redirect_stdout(sys.stderr):  # progress there, results on standard output
-        setup()
-        try:
-            icu = load_icu(verify=verify)
-            stays, what = icu.test, "b" if icu.source != "simulator" else "simulated test stays"
-            if test:
-                stays, what = read_stays(*set_in(test)), str(test)
-            check_outcomes(stays.died, what)  # before hours of training
             if folds:
-                what = f"{folds}-fold cross-validation on the training stays"
-                rows = cross_validate_icu(icu.train, folds, on_model)
+                result = recipe.cross_validate(data, folds)
             else:
-                rows = score_icu(icu_models(icu.train, range(seeds), on_model), stays)
-        except (DataError, BenchError, lesson.LessonError) as error:
+                result = stays.bench(data, seeds, test) if icu else images.bench(data, seeds)
+        except (BenchError, DataError, course.ChapterError) as error:
             fail(str(error))
-    result = {"source": icu.source, "test": what, "models": rows}
     if as_json:
         print(json.dumps(result))
         return
-    generated = "" if icu.source != "simulator" else "GENERATED DATA, not to be compared with published figures. "
-    shown = []
-    for row in rows:
-        line = {"model": row["name"]}
-        for measure in ("auroc", "auprc", "event1", "brier", "slope"):
-            low_high = row.get("intervals", {}).get(measure)
-            interval = f" ({low_high[0]:.3f} to {low_high[1]:.3f})" if low_high and measure == "auroc" else ""
-            line[measure] = f"{row[measure]:.3f}{interval}"
-        shown.append(line | {"parameters": f"{row['parameters']:,}", "s": f"{row['seconds']:.1f}"})
-    caption = f"Death in hospital, {what}, source {icu.source}. {generated}Of several seeds the median; s a training."
-    print_results({"caption": caption, "rows": shown})
-    for row in rows:
-        several = row.get("auroc_of_seeds") or row["auroc_of_folds"]
-        if len(several) > 1:
-            kind = "seeds" if "auroc_of_seeds" in row else "folds"
-            console.print(f"{row['name']}, AUROC of the {kind}: {' '.join(f'{a:.3f}' for a in several)}")
-
-
-def set_in(folder):
-    """The stays (zip or folder) and the outcomes in a folder of the Challenge's layout."""
-    stays = sorted(path for path in folder.glob("set-*") if path.suffix == ".zip" or path.is_dir())
-    outcomes = sorted(folder.glob("Outcomes-*.txt"))
-    if len(stays) != 1 or len(outcomes) != 1:
-        fail(f"{folder} should hold one set-x.zip (or folder set-x) and one Outcomes-x.txt; found {stays + outcomes}.")
-    return stays[0], outcomes[0]
+    print_results(recipe.table(result))
+    for line in stays.spread(result) if icu else ():
+        console.print(line)
 
 
 @data_app.command("list")
 def data_list():
     """Show the data sets and which are on this computer."""
-    from course_utils.data import icu, medmnist, store
+    from course_tools import data
+    from course_utils.data import store
 
-    table = Table(title="MedMNIST, 2D")
-    for column in ("name", "task", "classes", "train / val / test", "licence", "on this computer"):
-        table.add_column(column)
-    here = {}
-    for name, size, _, place in medmnist.files():
-        here.setdefault(name, []).append(f"{size} px in {place}")
-    for name in medmnist.NAMES:
-        info = medmnist.INFO[name]
-        counts = " / ".join(str(info["n_samples"][split]) for split in ("train", "val", "test"))
-        present = "; ".join(here.get(name, ["no"]))
-        table.add_row(name, info["task"], str(len(info["label"])), counts, info["license"], present)
-    console.print(table)
-    stays = {name: store.find(f"{icu.FOLDER}/{name}") for name in icu.MD5}
-    missing = [name for name, (path, _) in stays.items() if path is None]
-    place = next((place for _, place in stays.values() if place), "")
-    state = (
-        f"all four files in {place}" if not missing else f"missing: {', '.join(missing)} (uv run course data fetch icu)"
-    )
-    console.print(f"icu: PhysioNet Challenge 2012, 8,000 ICU stays, {icu.LICENCE}; {state}", soft_wrap=True)
+    rows, incomplete = data.listed()
+    print_results({"caption": "Real data; images for training / validation / test", "rows": rows})
+    for line in incomplete:
+        console.print(line, soft_wrap=True)
     for place, folder in store.folders().items():
         console.print(f"{place}: {folder}", soft_wrap=True)
 
 
 @data_app.command("fetch")
 def data_fetch(
-    names: Annotated[list[str], typer.Argument(help="MedMNIST names, or icu.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names from the list; those that the chapters ask for if none is named.")
+    ] = None,
     size: Annotated[int, typer.Option(help="28, 64, 128 or 224 pixels.")] = 28,
 ):
     """Download data sets, checked against their official MD5; a download that was cut off goes on where it ended."""
-    from course_utils.data import icu, medmnist, store
+    from course_tools import data
 
-    wants_icu = "icu" in names
     try:
-        known = [medmnist.known_name(name) for name in names if name != "icu"]
-        if size not in medmnist.SIZES:
-            raise ValueError(f"MedMNIST has no size {size}; it has {', '.join(map(str, medmnist.SIZES))}.")
+        failed = data.fetch(names or ["chapters"], size, lambda line: console.print(line, soft_wrap=True))
     except ValueError as error:
         fail(str(error))
-    failed = []
-    for name in known:
-        path, _ = store.find(medmnist.filename(name, size))
-        try:
-            if path is not None:
-                store.check_md5(path, medmnist.md5(name, size))
-            console.print(f"{name}: {path or medmnist.fetch_medmnist(name, size)}", soft_wrap=True)
-        except store.DataError as error:
-            failed.append(f"{name}: {error}")
-    for filename, md5 in icu.MD5.items() if wants_icu else ():
-        path, _ = store.find(f"{icu.FOLDER}/{filename}")
-        try:
-            if path is not None:
-                store.check_md5(path, md5)
-            console.print(f"icu: {path or icu.fetch_file(filename)}", soft_wrap=True)
-        except store.DataError as error:
-            failed.append(f"icu, {filename}: {error}")
     if failed:
         fail("\n".join(failed))
 
@@ -672,30 +523,9 @@ def data_fetch(
 @data_app.command("verify")
 def data_verify():
     """Check every data file on this computer: its MD5, its arrays, their shapes and types."""
-    from course_utils.data import icu, medmnist, store
+    from course_tools import data
 
-    failed, files = [], medmnist.files()
-    stays = {name: path for name in icu.MD5 if (path := store.find(f"{icu.FOLDER}/{name}")[0])}
-    for name, path in stays.items():
-        try:
-            store.check_md5(path, icu.MD5[name])
-            console.print(f"ok   {path}", soft_wrap=True)
-        except store.DataError as error:
-            failed.append(str(error))
-    for name, size, path, _ in files:
-        try:
-            store.check_md5(path, medmnist.md5(name, size))
-            medmnist.read_npz(path, name, size)
-            console.print(f"ok   {path}", soft_wrap=True)
-        except store.DataError as error:
-            failed.append(str(error))
-    if not files and not stays:
-        looked = ", ".join(str(folder) for folder in store.folders().values())
-        console.print(
-            f"No data files on this computer (looked in {looked}). The course runs on generated data; "
-            "to fetch real data: uv run course data fetch breastmnist icu",
-            soft_wrap=True,
-        )
+    failed = data.verify(lambda line: console.print(line, soft_wrap=True))
     if failed:
         fail("\n".join(failed))
 

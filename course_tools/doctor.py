@@ -11,7 +11,7 @@ import webbrowser
 from pathlib import Path
 from typing import NamedTuple
 
-from course_tools import lesson
+from course_tools import chapter
 
 # Whatever else a look needs is imported by that look: the doctor starts without it, to say that it is missing.
 
@@ -42,7 +42,7 @@ def examine(network=True):
         "packages": packages,
         "TensorFlow": device,
         "memory": lambda: memory(memory_limit()),
-        "folder for notebooks": lambda: writable("notebooks", lesson.ROOT / "notebooks"),
+        "folder for notebooks": lambda: writable("notebooks", chapter.ROOT / "notebooks"),
         "folder for data and caches": lambda: writable("data and caches", data_folder()),
         "folder for progress": lambda: writable("progress", progress_folder()),
         "disk": lambda: disk(shutil.disk_usage(existing(data_folder())).free),
@@ -96,7 +96,7 @@ def packages():
 def device():
     """TensorFlow is started in a process of its own: if it crashes here, it crashes there."""
     code = "from course_utils import setup; setup()"
-    env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(lesson.ROOT), os.environ.get("PYTHONPATH")]))}
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(chapter.ROOT), os.environ.get("PYTHONPATH")]))}
     try:
         run = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, errors="replace", timeout=180, env=env
@@ -158,9 +158,9 @@ def data_folder():
 
 
 def progress_folder():
-    from course_utils.exercises import record
+    from course_utils.exercises import progress_file
 
-    return record.path().parent
+    return progress_file.path().parent
 
 
 def disk(free):
@@ -171,22 +171,27 @@ def disk(free):
 
 
 def data():
-    from course_utils.data import icu, medmnist, store
+    from course_utils.data import catalogue
 
-    here = sorted({name for name, *_ in medmnist.files()})
-    if all(store.find(f"{icu.FOLDER}/{name}")[0] for name in icu.MD5):
-        here.append("icu")
-    missing = [name for name in ("breastmnist", "icu") if name not in here]
+    present = {}
+    for name, file, *_ in catalogue.present():
+        present.setdefault(name, set()).add(file)
+    # Of a set that comes in several sizes, one is enough.
+    here = [name for name, files in present.items() if all(f.pixels or f in files for f in catalogue.SETS[name].files)]
+    missing = [name for name in catalogue.CHAPTERS if name not in here]
     if missing:
         found = f"here: {', '.join(here) or 'none'}; the chapters run on generated data without {' and '.join(missing)}"
         return Finding("real data", WARNING, found, f"uv run course data fetch {' '.join(missing)}")
     return Finding("real data", OK, ", ".join(here))
 
 
-def reachable(addresses=("https://zenodo.org", "https://physionet.org")):
-    """The network is needed only to fetch data."""
+def reachable(addresses=None):
+    """The network is needed only to fetch data; `addresses` are those of its servers if none are given."""
     import requests
 
+    from course_utils.data import catalogue
+
+    addresses = addresses or catalogue.servers()
     silent = []
     for address in addresses:
         try:

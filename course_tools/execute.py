@@ -127,13 +127,11 @@ def _watch(pid, run, stop):
     """Note the largest memory of a process and its children, in MB."""
     import psutil
 
-    try:
-        process = psutil.Process(pid)
-        while not stop.wait(0.2):
-            family = [process, *process.children(recursive=True)]
-            run.peak_mb = max(run.peak_mb, sum(p.memory_info().rss for p in family) / 1e6)
-    except psutil.Error:  # it has ended
-        return
+    from course_tools.processes import attempt, family, memory_mb
+
+    process = attempt(psutil.Process, pid=pid)
+    while process and not stop.wait(0.2):
+        run.peak_mb = max(run.peak_mb, sum(map(memory_mb, family(process))))
 
 
 def absolute_data_folder():

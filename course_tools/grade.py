@@ -36,9 +36,10 @@ import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course_tools.processes import alive, attempt, family, memory_mb
 from course_utils import exercises
 from course_utils.data import store
-from course_utils.exercises import backup, record
+from course_utils.exercises import backup, progress_file
 
 OUTPUT_STOP = 77  # exit code of a notebook that printed too much
 NOTEBOOK_MB, PROGRESS_MB = 100, 1  # the largest files that are read
@@ -260,7 +261,7 @@ def read_progress(result, file):
     OSError, ValueError
         If there is no such file, or it is not as the exercises write it.
     """
-    known = record.parse(_content(file, PROGRESS_MB))
+    known = progress_file.parse(_content(file, PROGRESS_MB))
     answered = known.get("quizzes", {}).get(result.chapter)
     if answered:
         if not 0 <= answered["right"] <= answered["of"] == len(exercises.questions(result.chapter)):
@@ -287,16 +288,16 @@ def _watch(process, progress, limits, result, stop):
     began, seen = time.monotonic(), {}
     try:
         while True:
-            for one in _family(process):
+            for one in family(process):
                 seen[one.pid] = one
-            alive = list(filter(_alive, seen.values()))
+            running = list(filter(alive, seen.values()))
             result.seconds = time.monotonic() - began
-            result.peak_mb = max(result.peak_mb, sum(map(_memory_mb, alive)))
+            result.peak_mb = max(result.peak_mb, sum(map(memory_mb, running)))
             if stop.is_set():
                 return "stopped by hand"
             if result.peak_mb > limits.memory_mb:
                 return f"stopped: more than {limits.memory_mb:.0f} MB of memory"
-            if len(alive) > limits.processes:
+            if len(running) > limits.processes:
                 return f"stopped: more than {limits.processes} processes"
             if result.seconds > limits.seconds:
                 return f"stopped: more than {limits.seconds:.0f} s"
@@ -314,53 +315,24 @@ def _watch(process, progress, limits, result, stop):
 def _stop(process, progress, seen):
     """Kill a process and all its descendants, those in `seen` or with its progress file whose parents are gone, too."""
     while True:  # first they are held, so that none starts another while its neighbours are being killed
-        new = [one for one in [*_family(process), *_marked(progress)] if one.pid not in seen]
+        new = [one for one in [*family(process), *_marked(progress)] if one.pid not in seen]
         for one in [*seen.values(), *new]:
-            _try(one.suspend)
+            attempt(one.suspend)
         seen.update({one.pid: one for one in new})
         for one in list(seen.values()):
-            for child in _try(one.children, recursive=True) or ():
+            for child in attempt(one.children, recursive=True) or ():
                 new += [child] * (child.pid not in seen)
                 seen.setdefault(child.pid, child)
         if not new:
             break
     for one in seen.values():
-        _try(one.kill)
+        attempt(one.kill)
     psutil.wait_procs(list(seen.values()), timeout=5)
 
 
 def _marked(progress):
     """The processes that were started with this progress file in their environment, whosever children they are now."""
-    return [p for p in psutil.process_iter() if (_try(p.environ) or {}).get("COURSE_PROGRESS_FILE") == progress]
-
-
-def _try(action, **options):
-    """What the action gives; None if the process is gone, or not ours."""
-    try:
-        return action(**options)
-    except (psutil.Error, OSError):
-        return None
-
-
-def _family(process):
-    try:
-        return [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return []
-
-
-def _alive(process):
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def _memory_mb(process):
-    try:
-        return process.memory_info().rss / 1e6
-    except psutil.Error:
-        return 0.0
+    return [p for p in psutil.process_iter() if (attempt(p.environ) or {}).get("COURSE_PROGRESS_FILE") == progress]
 
 
 def begin(out):
@@ -502,9 +474,9 @@ def _run(path, output_mb):
     try:
         client.execute()
     finally:
-        while left := list(filter(_alive, psutil.Process().children(recursive=True))):
+        while left := list(filter(alive, psutil.Process().children(recursive=True))):
             for one in left:
-                _try(one.kill)
+                attempt(one.kill)
 
 
 def _first_line(error):

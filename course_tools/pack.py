@@ -12,8 +12,9 @@ from packaging import tags
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from course_tools import lesson
-from course_utils.data import icu, medmnist, store
+from course_tools import chapter
+from course_tools.lock import export_lock
+from course_utils.data import catalogue, store
 
 PYTHONS = ("3.11", "3.12", "3.13")
 # For each platform: what its wheels are called, the oldest system first, so that a wheel for an old system wins over
@@ -63,7 +64,7 @@ def wheels(platforms, pythons):
     PackError
         If the lock has no wheel of a package for one of them.
     """
-    with open(lesson.ROOT / "uv.lock", "rb") as file:
+    with open(chapter.ROOT / "uv.lock", "rb") as file:
         packages = tomllib.load(file)["package"]
     files = {}
     for package in packages:
@@ -71,7 +72,7 @@ def wheels(platforms, pythons):
         for wheel in package.get("wheels", ()):
             name = wheel["url"].rpartition("/")[2]
             files.setdefault(key, []).append((name, wheel["url"], wheel["hash"].removeprefix("sha256:")))
-    pins = [Requirement(line) for line in lesson.export_lock("--no-hashes", "--group", "pack").splitlines()]
+    pins = [Requirement(line) for line in export_lock("--no-hashes", "--group", "pack").splitlines()]
     found = {}
     for platform in platforms:
         names, variables = PLATFORMS[platform]
@@ -126,7 +127,7 @@ def pack(out, platforms, pythons, tell=print):
         raise PackError(f"{out} is a file. Name a folder, or a zip that does not exist yet.")
     if out.is_dir() and any(_part_of_pack(file.name) for file in out.iterdir()) and not plan.exists():
         raise PackError(f"{out} holds other files. Name a new folder.")
-    wanted, pins = wheels(platforms, pythons), lesson.export_lock("--group", "pack", "--no-emit-package", "pip")
+    wanted, pins = wheels(platforms, pythons), export_lock("--group", "pack", "--no-emit-package", "pip")
     (out / "wheels").mkdir(parents=True, exist_ok=True)
     # pip itself stays out: its wheel is what installs, and on Windows it refuses to install itself.
     (out / "requirements.txt").write_text(pins, encoding="utf-8")
@@ -145,15 +146,15 @@ def pack(out, platforms, pythons, tell=print):
         lock.unlink()
     shutil.rmtree(out / "course", ignore_errors=True)
     for name in COURSE:
-        source, target = lesson.ROOT / name, out / "course" / name
+        source, target = chapter.ROOT / name, out / "course" / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
     shutil.rmtree(out / "site", ignore_errors=True)
-    shutil.copytree(lesson.ROOT / "build" / "site", out / "site")
-    for source in (lesson.ROOT / "deploy" / "stick").iterdir():
+    shutil.copytree(chapter.ROOT / "build" / "site", out / "site")
+    for source in (chapter.ROOT / "deploy" / "stick").iterdir():
         shutil.copy(source, out / source.name)
     tell(_data(out / "data"))
     listed = sorted(file for file in out.rglob("*") if file.is_file() and file.name != SUMS)
@@ -165,38 +166,28 @@ def pack(out, platforms, pythons, tell=print):
 
 
 def _data(folder):
-    """Bring BreastMNIST and the stays into `folder`, with a page of licences; say what is there now."""
-    files = {medmnist.filename("breastmnist", 28): medmnist.md5("breastmnist", 28)}
-    files |= {f"{icu.FOLDER}/{name}": md5 for name, md5 in icu.MD5.items()}
-    missing = []
-    before = os.environ.get("COURSE_DATA_DIR")
-    for name, md5 in files.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            path = target if target.exists() else store.find(name)[0]
-            if path is None:
-                os.environ["COURSE_DATA_DIR"] = str(folder)  # where the download is to go
-                path = icu.fetch_file(target.name) if icu.FOLDER in name else medmnist.fetch_medmnist("breastmnist")
-            store.check_md5(path, md5)
-            if path != target:
-                shutil.copy(path, target)
-        except store.DataError as error:
-            missing.append(f"{name}: {error}")
-        finally:
-            os.environ.pop("COURSE_DATA_DIR", None)
-            if before is not None:
-                os.environ["COURSE_DATA_DIR"] = before
+    """Bring the data that the chapters ask for into `folder`, with a page of licences; say what is there now."""
+    missing, licences = [], []
+    for name in catalogue.CHAPTERS:
+        for file in catalogue.files(name):
+            target = folder / file.path
+            try:
+                path = target if target.exists() else store.find(file.path)[0] or catalogue.fetch(file, folder)
+                store.check_md5(path, file.md5)
+                if path != target:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(path, target)
+            except store.DataError as error:
+                missing.append(f"{file.path}: {error}")
+        entry = catalogue.SETS[name]
+        paths = ", ".join(file.path for file in catalogue.files(name))
+        licences.append(f"{paths}: {entry.licence}. {entry.citation}\n")
     for lock in folder.rglob(".*.lock"):
         lock.unlink()
-    (folder / "LICENCES.txt").write_text(
-        f"{medmnist.filename('breastmnist', 28)}: {medmnist.INFO['breastmnist']['license']}. {medmnist.CITATION}\n\n"
-        f"{icu.FOLDER}: {icu.LICENCE}. {icu.CITATION}\n",
-        encoding="utf-8",
-    )
+    (folder / "LICENCES.txt").write_text("\n".join(licences), encoding="utf-8")
     if missing:
         return "\n".join(["*** Real data is missing; the chapters will use generated data in its place.", *missing])
-    return "Real data: BreastMNIST and the stays of PhysioNet 2012, with their licences in data/LICENCES.txt."
+    return f"Real data: {', '.join(catalogue.CHAPTERS)}, with their licences in data/LICENCES.txt."
 
 
 def verify(place):

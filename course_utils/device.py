@@ -38,7 +38,7 @@ SMALL = 2  # epochs, where a chapter is run only to see that it runs
 
 
 def small():
-    """Whether ``$COURSE_SMALL`` is set: what the tests run at full size once, they run small where it comes again."""
+    """Whether ``$COURSE_SMALL`` is set: tests run everything once at full size, and small where they run it again."""
     return bool(os.environ.get("COURSE_SMALL"))
 
 

@@ -1,4 +1,4 @@
-"""Small networks that more than one chapter uses. What a chapter is about stands in the chapter itself."""
+"""The small network that chapter 00 trains before anything is explained. Later chapters build theirs in their cells."""
 
 
 def build_cnn(input_shape, n_outputs, filters=(16, 32, 64)):

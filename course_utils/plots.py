@@ -1,19 +1,15 @@
-"""Figures: each function takes arrays and returns a matplotlib Figure; `show` puts it into the notebook.
+"""Figures: each function takes arrays and returns a matplotlib Figure; `course_utils.show` puts it into the notebook.
 
 Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), which people with colour-blindness can tell apart, and
 line styles differ too.
 """
 
-import base64
-import io
 import textwrap
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
-
-from course_utils.data.medmnist import notice
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000",
@@ -22,7 +18,7 @@ STYLES = ((BLUE, "-"), (RED, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, (0, (
 
 
 def figure(width=6.0, height=3.6, rows=1, columns=1, **options):
-    """A Figure and its axes, as `plt.subplots` gives them, but shown only by :func:`show`.
+    """A Figure and its axes, as `plt.subplots` gives them, but shown only by :func:`course_utils.show`.
 
     Parameters
     ----------
@@ -37,36 +33,6 @@ def figure(width=6.0, height=3.6, rows=1, columns=1, **options):
     for ax in np.ravel(axes):
         ax.spines[["top", "right"]].set_visible(False)
     return fig, axes
-
-
-def show(fig, alt, source):
-    """Put a figure into the notebook, with a description for people who cannot see it.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-    alt : str
-        What the figure shows and what can be seen in it.
-    source : str or None
-        Where its data is from: a data set's ``.source``, or None if it has none. Generated data is marked.
-    """
-    from IPython.display import display
-
-    picture = encode(fig, alt, source)
-    display(picture, raw=True, metadata={"image/png": {"alt": picture["text/plain"]}})
-
-
-def encode(fig, alt, source):
-    """The figure as PNG and as words, a dict of both under their MIME types; parameters as for :func:`show`."""
-    said = notice(source)
-    if said:
-        fig.text(0.995, 0.005, said, ha="right", va="bottom", fontsize=7, color=RED, weight="bold")
-        if fig.get_layout_engine():
-            fig.get_layout_engine().set(rect=(0, 0.04, 1, 0.96))
-        alt = f"{alt} {said}."
-    png = io.BytesIO()
-    fig.savefig(png, format="png", dpi=90, metadata={"Description": alt, "Software": None})
-    return {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt}
 
 
 def gallery(images, titles, *, wrong=(), columns=6, title=""):

@@ -2,6 +2,11 @@
 # jupyter:
 #   course:
 #     title: Start here
+#     card: Ultrasound, seen and judged
+#     tagline: Train a first network in a minute, and read its result honestly.
+#     part: core
+#     questions:
+#       - What is all this, in 20 minutes?
 #     objectives:
 #       - train a neural network that sorts ultrasound images of the breast, and read how good it is
 #       - say why no score is worth anything without a baseline, an interval and a test set kept apart
@@ -9,6 +14,7 @@
 #     needs:
 #       - nothing but a little Python (variables, functions, lists)
 #     minutes: 20
+#     datasets: BreastMNIST
 #     data: >-
 #       BreastMNIST, 780 ultrasound images of the breast (MedMNIST v2, CC BY 4.0), fetched or found by itself.
 #       Without it the chapter runs on generated images and says so.
@@ -33,7 +39,7 @@
 # library that we build networks with, which takes some ten seconds. It also looks for a GPU, a graphics processor that
 # makes training faster (none is needed), and sets the *seed*, so that everything random comes out the same each time.
 
-# %%
+# %% tags=["start"]
 from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
@@ -95,7 +101,7 @@ print("Citation:", data.citation)
 # Each image has a *label*, the diagnosis that was made: malignant, or anything else (normal or benign). Here are six of
 # each kind from the training part. Look for what tells them apart. Could you?
 
-# %%
+# %% tags=["cover"]
 import numpy as np
 
 from course_utils import plots, show
@@ -451,16 +457,16 @@ show(
 # Before the quiz, take the list above (Not a diagnosis, Not for other patients, ...) and let pairs add one more "not"
 # from their own work. If somebody asks whether this could be used on a ward: no, and the four lines say why.
 
-# %%
+# %% tags=["quiz"]
 quiz("00")
 
-# %%
+# %% tags=["answers"]
 quiz("00", "?????")
 
 # %% [markdown]
 # What you have done so far, in this chapter and in the others:
 
-# %%
+# %% tags=["progress"]
 progress()
 
 # %% [markdown]
@@ -481,3 +487,101 @@ progress()
 #   images are from. <https://doi.org/10.1016/j.dib.2019.104863>
 # - Hanley JA, McNeil BJ. The meaning and use of the area under a ROC curve. *Radiology* 143, 29 (1982).
 #   <https://doi.org/10.1148/radiology.143.1.7063747>
+
+# %% [raw] tags=["words"]
+# - name: 95 % interval
+#   chinese: 95% 置信区间
+#   means: A range around a result, made so that in about 95 of 100 such studies it holds the true value; it shows
+#     what chance may have done, not what a faulty study did.
+#   also: [interval, intervals]
+# - name: accuracy
+#   chinese: 准确率
+#   means: The share of all answers that are right, from 0 to 1.
+# - name: Adam
+#   chinese: Adam 优化器
+#   means: A widely used rule for changing the parameters in training; each parameter gets a step length of its
+#     own.
+# - name: AUC
+#   chinese: ROC 曲线下面积
+#   means: The probability that a randomly chosen case with the finding gets a higher score than one without (0.5
+#     is guessing, 1 is perfect); the same as the area under the ROC curve.
+#   also: [AUROC]
+# - name: baseline
+#   chinese: 基线
+#   means: A simple answer, such as always the most frequent one or a simple model, that anything more complicated
+#     must beat.
+# - name: benign
+#   chinese: 良性
+#   means: Said of a lump or growth that is not cancer and does not spread through the body.
+# - name: CNN
+#   chinese: 卷积神经网络
+#   means: A neural network for images that looks for learned patterns everywhere in the image by convolution.
+#   also: [convolutional neural network]
+# - name: confidence
+#   chinese: 置信度
+#   means: 'How sure a model is of its answer: the probability that it gives to that answer, which may be wrong
+#     all the same (it has nothing to do with a confidence interval).'
+# - name: epoch
+#   chinese: 训练轮次
+#   means: One round of training through all the training cases.
+#   also: [epochs]
+# - name: GPU
+#   chinese: 图形处理器
+#   means: 'Graphics processing unit: a chip that does very many simple calculations at once, which makes training
+#     faster.'
+# - name: label
+#   chinese: 标签
+#   means: The answer that is recorded for a case and that a model learns from, such as the diagnosis; it may be
+#     wrong.
+#   also: [labels]
+# - name: layer
+#   chinese: 层
+#   means: One of the steps of calculation that data passes through in a neural network, one after the other.
+#   also: [layers]
+# - name: logistic regression
+#   chinese: 逻辑回归
+#   means: 'A simple model: a weighted sum of the inputs plus a bias, turned into a probability by a sigmoid.'
+# - name: loss
+#   chinese: 损失
+#   means: 'The number that training makes smaller: how wrong the answers are, mostly as a mean over the cases.'
+# - name: malignant
+#   chinese: 恶性
+#   means: 'Said of a growth that is cancer: it can grow into its surroundings and spread through the body.'
+# - name: neural network
+#   chinese: 神经网络
+#   means: A model made of layers of simple calculations, whose parameters are learned from examples; often just
+#     called a network.
+#   also: [network]
+# - name: parameter
+#   chinese: 参数
+#   means: One of the numbers that a model learns in training; weights and biases are parameters.
+#   also: [parameters]
+# - name: pixel
+#   chinese: 像素
+#   means: One of the small points that an image consists of, stored as one number or, in colour, as three.
+#   also: [pixels]
+# - name: score
+#   chinese: 分数（评分）
+#   means: 'The number that a model or a list of points gives a case: the higher, the more suspicious; also the
+#     figure that says how good a model is.'
+# - name: seed
+#   chinese: 随机种子
+#   means: The number that random draws are started from; the same seed gives the same draws each time.
+# - name: sigmoid
+#   chinese: S 型函数（sigmoid）
+#   means: The function, 1 divided by (1 plus e to the power of minus x), that turns any number x into one between
+#     0 and 1; e is about 2.718.
+# - name: test set
+#   chinese: 测试集
+#   means: The cases that are kept apart until everything is chosen, and with which the final result is measured
+#     once.
+#   also: [test images]
+# - name: validation set
+#   chinese: 验证集
+#   means: The cases that a model does not learn from, and with which choices are made, such as the best epoch or
+#     a threshold; in medical papers “validation” often means the final test on other patients.
+#   also: [validation]
+# - name: weight
+#   chinese: 权重
+#   means: A number that an input is multiplied by before everything is added up; most parameters are weights.
+#   also: [weights]

@@ -2,6 +2,12 @@
 # jupyter:
 #   course:
 #     title: CNN basics
+#     card: What a kernel does
+#     tagline: Compute convolutions by hand, in NumPy and in Keras; see what a network sees, and what that proves.
+#     part: core
+#     questions:
+#       - What does a convolutional network compute, and how large is its output?
+#       - Do feature maps show that a network has found the lesion?
 #     objectives:
 #       - compute a convolution on paper, in NumPy and in Keras, and see the three agree
 #       - predict the output size and the number of parameters of any convolution or pooling layer
@@ -11,6 +17,7 @@
 #       - "[chapter 00](00_start_here.ipynb)"
 #       - NumPy arrays and their slices (`image[2:5, 0:3]`)
 #     minutes: 90
+#     datasets: BreastMNIST, phantoms
 #     data: >-
 #       BreastMNIST, 780 ultrasound images of the breast (MedMNIST v2, CC BY 4.0); without the file the chapter runs on
 #       generated images and says so. Where we must know what is in an image, we use generated ones (*phantoms*) anyway.
@@ -24,7 +31,7 @@
 #     name: python3
 # ---
 
-# %%
+# %% tags=["start"]
 from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
@@ -247,7 +254,7 @@ show(
 # Now play. Choose a kernel or type your own weights, and move it over the image. Can you make a kernel that shifts the
 # image by one pixel? One whose map is the photographic negative? One that gives zero everywhere that the image is even?
 
-# %%
+# %% tags=["cover"]
 widgets.explore_convolution(image, source="phantom")
 
 # %% [markdown] tags=["instructor"]
@@ -1221,13 +1228,13 @@ print(scratch.conv2d(even, np.ones((3, 3, 1, 1)), padding="same")[0, :, :, 0].as
 #
 # ## Quiz
 
-# %%
+# %% tags=["quiz"]
 quiz("01")
 
-# %%
+# %% tags=["answers"]
 quiz("01", "???????")
 
-# %%
+# %% tags=["progress"]
 progress()
 
 # %% [markdown]
@@ -1256,3 +1263,107 @@ progress()
 #   <https://proceedings.mlr.press/v9/glorot10a.html>
 # - He K, et al. Delving deep into rectifiers. *ICCV* (2015). <https://arxiv.org/abs/1502.01852>
 # - Yang J, et al. MedMNIST v2. *Scientific Data* 10, 41 (2023). <https://doi.org/10.1038/s41597-022-01721-8>
+
+# %% [raw] tags=["words"]
+# - name: activation function
+#   chinese: 激活函数
+#   means: A bent curve that a layer applies to each of its numbers separately; without it, many layers could do
+#     no more than a single one.
+#   also: [activation]
+# - name: batch
+#   chinese: 批次
+#   means: The cases, 32 for example, that a network is given together; in training, one step is taken after each
+#     batch.
+#   also: [batches]
+# - name: bias
+#   chinese: 偏置
+#   means: A parameter that is added to a weighted sum; it has nothing to do with prejudice or with the faults of
+#     a study.
+#   also: [biases]
+# - name: channel
+#   chinese: 通道
+#   means: One of several tables of numbers that lie on top of each other in an image or a layer's output, such
+#     as red, green and blue; in records, one measurement over time.
+#   also: [channels]
+# - name: convolution
+#   chinese: 卷积
+#   means: Laying a small table of weights on every place of an image in turn, and at each place adding up the products
+#     of weights and pixels.
+# - name: Dense layer
+#   chinese: 全连接层
+#   means: A layer with a weight from every number that comes in to every number that goes out; also called fully
+#     connected.
+#   also: [Dense, fully connected]
+# - name: derivative
+#   chinese: 导数
+#   means: 'The slope of a curve: how fast what comes out changes when what goes in changes a little.'
+#   also: [derivatives]
+# - name: dilation
+#   chinese: 膨胀率（空洞卷积）
+#   means: 'How far apart the pixels are that neighbouring weights of a kernel look at: with 2, it looks at every
+#     second pixel.'
+# - name: feature map
+#   chinese: 特征图
+#   means: The table of the numbers that one kernel gives, one for each place of the image where it was laid.
+#   also: [feature maps]
+# - name: flatten
+#   chinese: 展平
+#   means: Writing all numbers of the feature maps into one long row, so that a Dense layer can read them.
+#   also: [flattening]
+# - name: global average pooling
+#   chinese: 全局平均池化
+#   means: Keeping only the mean of each feature map, so that it is known how much of something there is, but hardly
+#     where.
+# - name: gradient
+#   chinese: 梯度
+#   means: For each parameter, how fast the loss rises if that parameter is raised a little; training steps the
+#     opposite way.
+# - name: head
+#   chinese: 输出头
+#   means: The last layers of a network, which turn what the layers before have found into an answer.
+# - name: hidden layer
+#   chinese: 隐藏层
+#   means: A layer between the input and the output of a network, whose numbers are not part of the answer.
+#   also: [hidden layers]
+# - name: kernel
+#   chinese: 卷积核
+#   means: The small table of learned weights that a convolution lays on the image; in a network also called a filter.
+#   also: [filter]
+# - name: lesion
+#   chinese: 病灶
+#   means: A place in the body that disease or injury has changed, such as a lump.
+# - name: padding
+#   chinese: 填充
+#   means: Adding rows and columns, mostly of zeros, around an image, so that a kernel can also be laid on its edge.
+# - name: phantom
+#   chinese: 仿真图像（数字体模）
+#   means: An image generated by a program that stands in for a real one, and in which we know where everything
+#     is (in radiology, also a physical test object).
+#   also: [phantoms]
+# - name: pooling
+#   chinese: 池化
+#   means: 'Making a feature map coarser: from each small square only the largest number (max pooling) or the mean
+#     (average pooling) is kept.'
+#   also: [max pooling, average pooling]
+# - name: receptive field
+#   chinese: 感受野
+#   means: The part of the image that one number in a feature map depends on.
+# - name: ReLU
+#   chinese: 修正线性单元
+#   means: An activation function that sets negative numbers to zero and leaves the others as they are.
+#   also: [rectified linear unit]
+# - name: stride
+#   chinese: 步幅
+#   means: How many pixels a kernel moves on from one place to the next.
+# - name: tanh
+#   chinese: 双曲正切函数
+#   means: An activation function like the sigmoid, but with results between −1 and 1.
+# - name: unit
+#   chinese: 神经元（单元）
+#   means: One of the numbers that a layer works out, such as one place of a feature map or one number of a hidden
+#     state; also called a neuron.
+#   also: [units]
+# - name: weight sharing
+#   chinese: 权重共享
+#   means: Using the same weights at every place of an image, or at every step of a sequence, rather than separate
+#     ones for each.

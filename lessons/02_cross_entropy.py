@@ -2,6 +2,13 @@
 # jupyter:
 #   course:
 #     title: Cross-entropy
+#     card: Wrong and sure is expensive
+#     tagline: Derive the loss and its gradient, write the training loop, weigh a rare finding.
+#     part: core
+#     questions:
+#       - Why is cross-entropy the loss, and where does *p* − *y* come from?
+#       - My finding is rare. Do class weights help?
+#       - Logits or probabilities? Why is my loss nan?
 #     objectives:
 #       - say why training makes the cross-entropy small, and compute it on paper
 #       - turn logits into probabilities and into a loss without overflow, in NumPy and in Keras
@@ -13,6 +20,7 @@
 #       - the logarithm and the derivative of a function, as taught at school
 #       - chapter [01](01_cnn_basics.ipynb) for the words Dense, convolution and ReLU
 #     minutes: 90
+#     datasets: BreastMNIST, phantoms
 #     data: >-
 #       BreastMNIST, 780 ultrasound images of the breast (MedMNIST v2, CC BY 4.0) for the training loops; without the file
 #       generated images take its place, and say so. Generated blood cells in sections 8 and 9, where we need eight classes and a
@@ -27,7 +35,7 @@
 #     name: python3
 # ---
 
-# %%
+# %% tags=["start"]
 from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
@@ -185,7 +193,7 @@ print(
 # training will pull. (The **logit** on the right axis is a probability on another scale; section 2 is about it. The
 # dashed line is the squared error, which comes in section 5.)
 
-# %%
+# %% tags=["cover"]
 from course_utils import widgets
 
 widgets.explore_cross_entropy()
@@ -1079,13 +1087,13 @@ for says_truth in (0.9, 0.99, 0.999):
 #
 # ## Quiz
 
-# %%
+# %% tags=["quiz"]
 quiz("02")
 
-# %%
+# %% tags=["answers"]
 quiz("02", "???????")
 
-# %%
+# %% tags=["progress"]
 progress()
 
 # %% [markdown]
@@ -1112,3 +1120,74 @@ progress()
 # - van den Goorbergh R, et al. The harm of class imbalance corrections for risk prediction models. *JAMIA* 29, 1525
 #   (2022). <https://doi.org/10.1093/jamia/ocac093>
 # - Yang J, et al. MedMNIST v2. *Scientific Data* 10, 41 (2023). <https://doi.org/10.1038/s41597-022-01721-8>
+
+# %% [raw] tags=["words"]
+# - name: autodiff
+#   chinese: 自动微分
+#   means: 'Letting the computer work out a gradient: it notes every step of a calculation and then applies the
+#     chain rule backwards.'
+# - name: chain rule
+#   chinese: 链式法则
+#   means: The rule that the slope of a calculation done in several steps is the product of the slopes of these
+#     steps.
+# - name: class weight
+#   chinese: 类别权重
+#   means: A factor on the loss of all cases of one class (one kind of answer), mostly used so that a rare class
+#     counts as much as a frequent one.
+#   also: [class weights]
+# - name: cross-entropy
+#   chinese: 交叉熵
+#   means: 'The usual loss for probabilities: the mean, over all cases, of minus the logarithm of the probability
+#     that was given to the truth.'
+#   also: [negative log-likelihood]
+# - name: finite differences
+#   chinese: 有限差分
+#   means: 'Finding a slope by trial: change a number a little, see how much the result changes, and divide.'
+# - name: focal loss
+#   chinese: 焦点损失
+#   means: A cross-entropy in which cases that the model already gets right with a high probability count far less
+#     than hard ones.
+# - name: gradient descent
+#   chinese: 梯度下降
+#   means: Making the loss smaller by many small steps against its gradient; SGD is the form that uses one batch
+#     of cases at a time.
+#   also: [SGD]
+# - name: learning rate
+#   chinese: 学习率
+#   means: The factor that says how long a step training takes for a given gradient.
+# - name: likelihood
+#   chinese: 似然
+#   means: 'The probability that a model gave to all that really happened: for cases that tell nothing about each
+#     other, the product of their single probabilities.'
+# - name: logarithm
+#   chinese: 对数
+#   means: The power to which a fixed number, here about 2.718, must be raised to give the number asked about; it
+#     turns products into sums.
+# - name: logit
+#   chinese: 对数几率（logit）
+#   means: The plain number at the end of a network, before sigmoid or softmax makes a probability of it; for a
+#     yes-or-no question, the logarithm of the odds.
+#   also: [logits, log odds]
+# - name: NaN
+#   chinese: 非数（NaN）
+#   means: 'Short for not a number: what a computer writes where a value is missing or cannot be computed.'
+# - name: odds
+#   chinese: 比值（优势、几率）
+#   means: 'The probability that something happens, divided by the probability that it does not: a probability of
+#     3 in 4 means odds of 3 to 1.'
+# - name: one-hot
+#   chinese: 独热编码
+#   means: 'A way to write down which of several answers is right: a row with a 1 in the place of the right one
+#     and 0 elsewhere.'
+# - name: optimizer
+#   chinese: 优化器
+#   means: The rule by which training changes the parameters once the gradient is known, such as Adam or plain gradient
+#     descent.
+# - name: softmax
+#   chinese: softmax 函数（归一化指数函数）
+#   means: The function that turns a row of logits, one for each possible answer, into probabilities that add up
+#     to 1.
+# - name: squared error
+#   chinese: 平方误差
+#   means: The difference between an answer and the truth, multiplied by itself.
+#   also: [squared errors]

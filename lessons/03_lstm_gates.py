@@ -2,6 +2,12 @@
 # jupyter:
 #   course:
 #     title: LSTM gates
+#     card: Gates that forget
+#     tagline: Take a recurrent network apart gate by gate; forecast for patients it has never seen.
+#     part: core
+#     questions:
+#       - What do the gates of an LSTM do, and does its gradient vanish?
+#       - How do I split measurements of the same patients?
 #     objectives:
 #       - compute one step of a plain recurrent cell, of an LSTM and of a GRU, on paper, in NumPy and in Keras
 #       - measure how fast a gradient vanishes along time, and say what the forget gate does about it
@@ -11,6 +17,7 @@
 #       - "chapters [01](01_cnn_basics.ipynb) and [02](02_cross_entropy.ipynb): Dense, sigmoid, tanh, logit, gradient"
 #       - matrix products (`x @ W`)
 #     minutes: 90
+#     datasets: simulated patients
 #     data: >-
 #       All generated here: a monitor's alarms, and heart rates and temperatures of simulated patients. Every table and
 #       figure says so. Real records come in chapter 05.
@@ -24,7 +31,7 @@
 #     name: python3
 # ---
 
-# %%
+# %% tags=["start"]
 from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
@@ -831,7 +838,7 @@ show_results(
 # Now the gate itself. Below is one new sequence: the true count and the network's, and the forget gate of both units.
 # Look at the dotted lines, where the nurse came.
 
-# %%
+# %% tags=["cover"]
 f = forget_gate(counters["LSTM"], x_alarm_test)
 reset = x_alarm_test[..., 1] == 1
 one = int(np.argmax((reset.sum(axis=1) == 4) & ~reset[:, :4].any(axis=1)))
@@ -1152,13 +1159,13 @@ print(
 #
 # ## Quiz
 
-# %%
+# %% tags=["quiz"]
 quiz("03")
 
-# %%
+# %% tags=["answers"]
 quiz("03", "???????")
 
-# %%
+# %% tags=["progress"]
 progress()
 
 # %% [markdown]
@@ -1191,3 +1198,81 @@ progress()
 #   <https://arxiv.org/abs/1406.1078>
 # - Tallec C, Ollivier Y. Can recurrent neural networks warp time? *ICLR* (2018): biases from time scales.
 #   <https://arxiv.org/abs/1804.11188>
+
+# %% [raw] tags=["words"]
+# - name: backpropagation through time
+#   chinese: 随时间反向传播
+#   means: Working out the gradient of a network that reads a sequence, from the last step back to the first, by
+#     the chain rule.
+# - name: cell state
+#   chinese: 单元状态（也译“细胞状态”）
+#   means: 'The long-lasting memory of an LSTM: a row of numbers of which, at each step, the forget gate keeps a
+#     part and the input gate adds something new.'
+# - name: forget gate
+#   chinese: 遗忘门
+#   means: 'The part of an LSTM that says, for each number in the cell state, which share of it is kept at this
+#     step: between 0 (all is dropped) and 1 (all is kept).'
+# - name: gate
+#   chinese: 门（门控）
+#   means: A number between 0 (shut) and 1 (open), worked out by the network itself, that something is multiplied
+#     by to let more or less of it through.
+#   also: [gates]
+# - name: GRU
+#   chinese: 门控循环单元
+#   means: 'Gated recurrent unit: a smaller relative of the LSTM, with two gates and no separate cell state.'
+#   also: [gated recurrent unit]
+# - name: hidden state
+#   chinese: 隐藏状态
+#   means: The row of numbers that a recurrent cell hands on from one step to the next as its memory of what it
+#     has read.
+# - name: input gate
+#   chinese: 输入门
+#   means: 'The part of an LSTM that says, for each number in the cell state, which share of the new content is
+#     let in at this step: between 0 and 1.'
+# - name: linear regression
+#   chinese: 线性回归
+#   means: Predicting a number by a weighted sum of the inputs plus a bias, with the weights that make the mean
+#     squared error smallest.
+# - name: LSTM
+#   chinese: 长短期记忆网络
+#   means: 'Long short-term memory: a recurrent cell with a cell state and with gates that decide what is kept,
+#     added and shown.'
+#   also: [long short-term memory]
+# - name: output gate
+#   chinese: 输出门
+#   means: 'The part of an LSTM that says, for each number in the cell state, how much of it is shown as hidden
+#     state: between 0 and 1.'
+# - name: recurrent cell
+#   chinese: 循环单元
+#   means: A part of a network that reads a sequence step by step, with the same weights each time, and carries
+#     a memory along.
+# - name: ridge regression
+#   chinese: 岭回归
+#   means: A linear regression that is held to small weights, so that it does not follow chance details of the training
+#     data.
+# - name: RMSE
+#   chinese: 均方根误差
+#   means: 'The square root of the mean of the squared errors: a typical size of the error, in the unit of what
+#     is forecast.'
+# - name: simulator
+#   chinese: 模拟器
+#   means: A program that makes up patients by known rules, so that the truth behind their numbers is known.
+#   also: [simulate, simulated]
+# - name: spread
+#   chinese: 离散程度（标准差）
+#   means: How far numbers scatter around their mean; mostly the standard deviation (SD), the square root of the
+#     mean squared distance from the mean.
+#   also: [spreads, SD]
+# - name: tensor
+#   chinese: 张量
+#   means: Numbers arranged in a row, a table, a stack of tables and so on; the form in which networks handle all
+#     their numbers.
+#   also: [tensors]
+# - name: vanishing gradient
+#   chinese: 梯度消失
+#   means: A gradient that gets smaller and smaller on its way back through layers or time steps, so that what lies
+#     far back can hardly be learned.
+# - name: window
+#   chinese: 时间窗
+#   means: A piece of fixed length cut out of a longer sequence, such as 24 hours of a patient's measurements.
+#   also: [windows]

@@ -2,6 +2,13 @@
 # jupyter:
 #   course:
 #     title: MedMNIST classification
+#     card: An honest test figure
+#     tagline: Go from download to an honest test figure, choose thresholds, see where it breaks.
+#     part: core
+#     questions:
+#       - How do I get from a data set to a test figure that I may publish?
+#       - My network overfits. What helps?
+#       - Which threshold, for screening and for confirming?
 #     objectives:
 #       - take a set of medical images from download to an honest test figure, in the order that keeps it honest
 #       - recognise overfitting in two curves, and treat it with augmentation, dropout, weight decay and early stopping
@@ -12,6 +19,7 @@
 #       - "[chapter 00](00_start_here.ipynb)"
 #       - the words convolution, pooling and loss ([01](01_cnn_basics.ipynb), [02](02_cross_entropy.ipynb)) help, but each is recalled in a sentence
 #     minutes: 75
+#     datasets: BreastMNIST, or any 2D MedMNIST set
 #     data: >-
 #       BreastMNIST, 780 ultrasound images of the breast (MedMNIST v2, CC BY 4.0); every other 2D set of MedMNIST by
 #       changing one line. Without the file the chapter runs on generated images and says so.
@@ -25,7 +33,7 @@
 #     name: python3
 # ---
 
-# %%
+# %% tags=["start"]
 from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
@@ -481,7 +489,7 @@ print(
 # An *epoch* is one round through the training images, in *batches* of 32; each batch is one *step* of learning. In each
 # panel below, look at the gap between the dashed line (training) and the solid one (validation).
 
-# %% tags=["gpu"]
+# %% tags=["gpu", "cover"]
 from course_utils import fit
 
 y_fit, loss = targets_and_loss(data.train.labels, data.task)
@@ -1126,13 +1134,13 @@ show_results(
 #
 # ## Quiz
 
-# %%
+# %% tags=["quiz"]
 quiz("04")
 
-# %%
+# %% tags=["answers"]
 quiz("04", "??????")
 
-# %%
+# %% tags=["progress"]
 progress()
 
 # %% [markdown]
@@ -1157,3 +1165,89 @@ progress()
 # - Loshchilov I, Hutter F. Decoupled weight decay regularization (AdamW). *ICLR* (2019).
 #   <https://arxiv.org/abs/1711.05101>
 # - Altman DG, Bland JM. Diagnostic tests 1 and 2. *BMJ* 308, 1552 and 309, 102 (1994).
+
+# %% [raw] tags=["words"]
+# - name: augmentation
+#   chinese: 数据增强
+#   means: Changing training images a little at random each time they are shown, by moving or mirroring them for
+#     example, in ways that leave the label true.
+# - name: batch normalisation
+#   chinese: 批归一化
+#   means: 'A layer that shifts and scales each channel so that its numbers stay in a steady range: in training
+#     by the batch''s mean and spread, afterwards by stored ones.'
+# - name: bootstrap
+#   chinese: 自助法
+#   means: 'A way to find an interval: draw as many cases as there are, putting each back before the next draw,
+#     compute the score again, repeat often; the middle 95 % of the scores is the interval.'
+# - name: cross-validation
+#   chinese: 交叉验证
+#   means: Cutting the cases into parts, setting each part aside once while a model learns from the others, and
+#     judging the model on the part set aside.
+# - name: dropout
+#   chinese: 随机失活
+#   means: Setting a random share of a layer's numbers to zero at each step of training, so that the network cannot
+#     rely on any single one.
+# - name: early stopping
+#   chinese: 早停
+#   means: Keeping the network of the epoch at which the validation set gave the best result, or ending training
+#     soon after it, before overfitting makes things worse.
+# - name: F1
+#   chinese: F1 分数
+#   means: 'One number for precision and recall together: twice their product, divided by their sum; it is high
+#     only if both are.'
+# - name: multi-label
+#   chinese: 多标签分类
+#   means: Said of a task in which several answers, or none, may be right for one case, such as a list of findings
+#     in a chest image.
+# - name: NPV
+#   chinese: 阴性预测值
+#   means: 'Negative predictive value: the share of those without an alarm who really do not have the finding.'
+#   also: [negative predictive value]
+# - name: ordinal
+#   chinese: 有序分类
+#   means: Said of a task whose possible answers have an order, such as grades of a disease from 0 to 4.
+# - name: overfitting
+#   chinese: 过拟合
+#   means: Learning what is peculiar to the training cases, so that a model does worse on new cases than it could.
+# - name: PPV
+#   chinese: 阳性预测值（精确率）
+#   means: 'Positive predictive value, also called precision: the share of those with an alarm who really have the
+#     finding.'
+#   also: [precision, positive predictive value]
+# - name: precision–recall curve
+#   chinese: 精确率–召回率曲线
+#   means: A curve that shows, for every possible threshold, the share of the alarms that are right against the
+#     share of the sick who are found.
+#   also: [precision-recall curves]
+# - name: prevalence
+#   chinese: 患病率
+#   means: The share of a group of people who have a disease or finding.
+# - name: retinopathy
+#   chinese: 视网膜病变
+#   means: A disease of the retina, the light-sensitive lining at the back of the eye; diabetes is a common cause.
+# - name: ROC curve
+#   chinese: ROC 曲线（受试者工作特征曲线）
+#   means: A curve that shows, for every possible threshold, the share of the sick who are found against the share
+#     of the healthy who get a false alarm.
+# - name: sensitivity
+#   chinese: 灵敏度（召回率）
+#   means: The share of those who have the finding for whom there is an alarm; also called recall.
+#   also: [recall]
+# - name: specificity
+#   chinese: 特异度
+#   means: The share of those who do not have the finding for whom there is no alarm.
+# - name: threshold
+#   chinese: 阈值
+#   means: 'The line that turns a score into a yes or a no: from this value upwards there is an alarm.'
+# - name: weight decay
+#   chinese: 权重衰减
+#   means: Pulling all weights towards zero a little at every step of training, so that only those that are needed
+#     again and again stay large.
+# - name: committee
+#   chinese: 模型集成（委员会）
+#   means: Several models whose answers are averaged; where each errs in its own way, their mean errs less (also
+#     called an ensemble).
+# - name: correlation
+#   chinese: 相关系数
+#   means: A number from -1 to 1 that says how far two lists of numbers go up and down together, whatever their
+#     mean and their spread.

@@ -2,6 +2,16 @@
 # jupyter:
 #   course:
 #     title: EHR prediction
+#     card: 48 hours in intensive care
+#     tagline: Predict death in intensive care from 48 hours of records, beside clinical scores, regression and trees; plant leaks and find them.
+#     part: core
+#     questions:
+#       - How do I split measurements of the same patients?
+#       - Which threshold, for screening and for confirming?
+#       - My data is a table with gaps, not images.
+#       - Is a network better than logistic regression or boosted trees here?
+#       - My score is too good to be true.
+#       - May I take the predicted risks at their word?
 #     objectives:
 #       - turn a patient's record, a table of events with gaps, into arrays that a model can read
 #       - use what is missing as information, and nothing that was known only later
@@ -12,6 +22,7 @@
 #       - "chapters [02](02_cross_entropy.ipynb) and [03](03_lstm_gates.ipynb): cross-entropy, LSTM, GRU"
 #       - "AUC, thresholds and intervals from [chapter 04](04_medmnist_classification.ipynb)"
 #     minutes: 90
+#     datasets: PhysioNet Challenge 2012, or a simulated unit
 #     data: >-
 #       PhysioNet/Computing in Cardiology Challenge 2012, 8,000 stays in intensive care, sets a and b (ODC-BY 1.0), found
 #       on this computer or fetched from PhysioNet. Without them the chapter runs on a simulated unit and says so.
@@ -25,7 +36,7 @@
 #     name: python3
 # ---
 
-# %%
+# %% tags=["start"]
 from course_utils import check, hint, progress, quiz, setup
 
 device = setup()
@@ -91,7 +102,7 @@ print("Citation:", icu.citation)
 import numpy as np
 import pandas as pd
 
-from course_utils.data.icu import MEASUREMENTS
+from course_utils.data import MEASUREMENTS
 
 names = list(icu.measurements)
 units = {name: unit for name, (unit, _, _) in MEASUREMENTS.items()}
@@ -177,7 +188,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from course_utils.data.icu import MEASUREMENTS, Stays
+from course_utils.data import MEASUREMENTS, Stays
 
 
 def part(stays, which):
@@ -949,7 +960,7 @@ print(f"{dying - found:.0f} die without an alarm.")
 # 400 patients, tells what hiding alone does.) Here are two patients of set b: among those who died, the one whose risk
 # rose most after the twelfth hour; among the survivors, the one whose risk fell most.
 
-# %%
+# %% tags=["cover"]
 hours = np.arange(4, 49, 4)
 
 
@@ -1026,7 +1037,7 @@ show(
 # looked at.
 
 # %%
-from course_utils.data.icu import STATIC
+from course_utils.data import STATIC
 
 
 def validation_auroc(train, val):
@@ -1342,13 +1353,13 @@ show_results(
 #
 # ## Quiz
 
-# %%
+# %% tags=["quiz"]
 quiz("05")
 
-# %%
+# %% tags=["answers"]
 quiz("05", "????????")
 
-# %%
+# %% tags=["progress"]
 progress()
 
 # %% [markdown]
@@ -1376,3 +1387,76 @@ progress()
 # - Vincent J-L, et al. The SOFA score. *Intensive Care Medicine* 22, 707 (1996). <https://doi.org/10.1007/BF01709751>
 # - Cox DR. Two further applications of a model for binary regression. *Biometrika* 45, 562 (1958): the calibration slope.
 #   <https://doi.org/10.1093/biomet/45.3-4.562>
+
+# %% [raw] tags=["words"]
+# - name: AUPRC
+#   chinese: 精确率–召回率曲线下面积
+#   means: 'The area under the precision–recall curve: 1 is perfect, and guessing reaches about the prevalence.'
+# - name: Brier score
+#   chinese: 布里尔评分
+#   means: The mean squared difference between the predicted probability and what happened (0 or 1); small is good.
+#   also: [Brier]
+# - name: calibration slope
+#   chinese: 校准斜率
+#   means: A number that says whether predicted risks are spread as they should be (1), too extreme (below 1) or
+#     too timid (above 1); risks that are all too high can still have slope 1.
+# - name: decision tree
+#   chinese: 决策树
+#   means: A model that asks one simple question after another, such as whether the age is above 70, and at the
+#     end of each path gives an answer.
+#   also: [decision trees]
+# - name: EHR
+#   chinese: 电子健康记录
+#   means: 'Electronic health record: what a hospital''s computers keep about a patient, such as measurements, blood
+#     tests and treatments, each with its time.'
+#   also: [electronic health records]
+# - name: event 1
+#   chinese: 事件 1（挑战赛评分指标）
+#   means: 'The measure of the PhysioNet Challenge, a public contest of 2012 on deaths in intensive care: at a chosen
+#     threshold, the smaller of sensitivity and PPV.'
+# - name: forward fill
+#   chinese: 前向填充
+#   means: Filling a gap in a record with the last value measured before it.
+# - name: gradient-boosted trees
+#   chinese: 梯度提升树
+#   means: A model of many small decision trees, built one after the other, each of which corrects part of the errors
+#     of those before it.
+#   also: [boosted trees]
+# - name: ICU
+#   chinese: 重症监护病房
+#   means: 'Intensive care unit: the part of a hospital where very ill patients are watched and treated around the
+#     clock.'
+#   also: [intensive care unit]
+# - name: lactate
+#   chinese: 乳酸
+#   means: A substance in the blood that often rises when parts of the body get too little oxygen, and also with
+#     adrenaline, seizures or a failing liver.
+# - name: leak
+#   chinese: 数据泄漏（信息泄漏）
+#   means: Information in training or testing that nobody has when the model is used, and that can make its results
+#     look better than they are.
+#   also: [leaks]
+# - name: mask
+#   chinese: 掩码
+#   means: 'A table of ones and zeros that marks something: in records, which values were really measured; in images,
+#     which pixels belong to a lesion.'
+# - name: random forest
+#   chinese: 随机森林
+#   means: A model that takes the mean of many decision trees, each built with a random draw of the cases and of
+#     the inputs.
+# - name: SAPS-I
+#   chinese: 简化急性生理学评分 I
+#   means: 'The first Simplified Acute Physiology Score: points for age and for measurements out of range on the
+#     first day in an ICU; more points, higher risk of death.'
+# - name: shortcut
+#   chinese: 捷径
+#   means: Something that goes with the answer in the data at hand, but not elsewhere, and that a model uses in
+#     place of what really matters.
+# - name: SOFA
+#   chinese: 序贯器官衰竭评分
+#   means: 'Sequential Organ Failure Assessment: 0 to 4 points for each of six organ systems, by how badly it works;
+#     more points mean a sicker patient.'
+# - name: calibration
+#   chinese: 校准
+#   means: 'Whether predicted probabilities are right as numbers: of 100 patients who are given 30 %, about 30 should
+#     have the outcome.'

@@ -18,7 +18,7 @@ reach is known, too. What is planted:
 
 import numpy as np
 
-from course_utils.data.icu import CITATION, HOURS, ICU, MEASUREMENTS, STATIC, Stays
+from course_utils.data.stays import CITATION, HOURS, ICU, MEASUREMENTS, STATIC, Stays
 
 # level, spread between patients, shift per unit of severity, noise of a measurement, measurements an hour at severity 0
 PLANTED = {

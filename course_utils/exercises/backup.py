@@ -14,7 +14,7 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
-from course_utils.exercises import record
+from course_utils.exercises import progress_file
 
 LARGEST, ALTOGETHER = 100_000_000, 500_000_000  # bytes of one notebook, and of all
 NAME = "my-course-work-"  # how the name of a zip begins
@@ -58,9 +58,9 @@ def save(folder=".", file=None):
     notebooks = portable(name for name in found if name.endswith(".ipynb"))
     notes, total = [], 0
     try:
-        record.load()
+        progress_file.load()
     except (OSError, ValueError):
-        where = printable(str(record.path()))
+        where = printable(str(progress_file.path()))
         notes.append(f"The file with your progress, {where}, cannot be read: what it held is not in the zip.")
     try:
         archive = zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED)
@@ -80,7 +80,7 @@ def save(folder=".", file=None):
                 _add(archive, f"notebooks/{new}", content)
                 if new != name:
                     notes.append(f"{printable(name)} is called {new} in the zip: not every computer takes its name.")
-            _add(archive, "progress.json", json.dumps(record.read(), indent=1))
+            _add(archive, "progress.json", json.dumps(progress_file.read(), indent=1))
             names = archive.namelist()
     except BaseException:
         file.unlink(missing_ok=True)
@@ -200,7 +200,7 @@ def restore(file, folder="."):
         archive = stack.enter_context(_opened(file))
         entries = _entries(archive)
         try:
-            progress = record.parse(_read(archive, entries.pop("progress.json"), ALTOGETHER))
+            progress = progress_file.parse(_read(archive, entries.pop("progress.json"), ALTOGETHER))
         except ValueError as error:
             progress = None
             bad.append(f"progress.json {error}, so it holds no progress")
@@ -235,7 +235,7 @@ def restore(file, folder="."):
             except OSError as error:
                 told.append(f"{place}: could not be restored ({error.strerror}){kept}")
     if progress is not None:
-        joined = record.merge(progress)
+        joined = progress_file.merge(progress)
         told.append(f"progress: {'joined with what was here' if joined else 'could not be saved on this computer'}")
     told += [f"Not restored: {reason}." for reason in bad]
     if any("is now" in line for line in told):
@@ -293,4 +293,4 @@ def _holds(path, content):
 
 def put_aside(path, before):
     """Rename a file so that nothing is lost: "04.ipynb" becomes "04 (before restore).ipynb", "... 2)" and so on."""
-    return record.put_aside(path, lambda number: f"{path.stem} (before {before}{number}){path.suffix}")
+    return progress_file.put_aside(path, lambda number: f"{path.stem} (before {before}{number}){path.suffix}")

@@ -4,7 +4,7 @@ import base64
 import html
 import string
 
-from course_utils.exercises import backup, record
+from course_utils.exercises import backup, progress_file
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 TEXT = "max-width: 46em; line-height: 1.4; white-space: normal"
@@ -56,7 +56,7 @@ def _hint_button(exercise, shown):
     more.layout.align_self = "flex-start"
 
     def press(_):
-        count = record.next_hint(exercise.id, len(exercise.hints))
+        count = progress_file.next_hint(exercise.id, len(exercise.hints))
         place.value = "".join(_hint(exercise, k) for k in range(shown, count))
         more.description = "One more hint"
         if count == len(exercise.hints):
@@ -66,11 +66,21 @@ def _hint_button(exercise, shown):
     show_widget(VBox([place, more]), {"text/plain": ""})
 
 
-def questions(text, chapter, asked):
-    """A quiz to click through; the replies come when they are asked for."""
-    from ipywidgets import HTML, Button, Layout, RadioButtons, VBox
+def questions(text, asked, best, reply):
+    """A quiz to click through; the replies come when they are asked for.
 
-    from course_utils.exercises import best_quiz, quiz_replies
+    Parameters
+    ----------
+    text : str
+        The quiz where no widgets run.
+    asked : list of Question
+    best : callable
+        The best try so far, ``{"right", "of"}`` or None.
+    reply : callable
+        Records a try, one letter a question ("?" for none); gives ``(mark, text)`` or None for each, and the number of
+        right ones.
+    """
+    from ipywidgets import HTML, Button, Layout, RadioButtons, VBox
 
     # Long options shall wrap; ipywidgets gives each one line.
     style = HTML("""<style>
@@ -82,27 +92,23 @@ def questions(text, chapter, asked):
         </style>""")
     choices, replies, rows = [], [], [style]
     for number, question in enumerate(asked, 1):
-        options = [
-            (f"{letter}) {text}", letter)
-            for letter, (text, _) in zip(string.ascii_lowercase, question.options, strict=False)
-        ]
+        lettered = zip(string.ascii_lowercase, question.options, strict=False)
+        options = [(f"{letter}) {text}", letter) for letter, (text, _) in lettered]
         choices.append(RadioButtons(options=options, index=None, layout=Layout(width="auto")))
         choices[-1].add_class("course-quiz")
         replies.append(HTML())
         asks = f"<b>{number}.</b> {html.escape(question.text)}"
         rows += [HTML(f'<div style="{TEXT}">{asks}</div>'), choices[-1], replies[-1]]
-    best = best_quiz(chapter)
-    total = HTML(f"Your best so far: {best['right']} of {best['of']}." if best else "")
+    total = HTML(f"Your best so far: {best()['right']} of {best()['of']}." if best() else "")
     button = Button(description="Check my answers", layout=Layout(width="auto", align_self="flex-start"))
 
-    def reply(_):
-        told, right = quiz_replies(chapter, [choice.value or "?" for choice in choices])
+    def press(_):
+        told, right = reply([choice.value or "?" for choice in choices])
         for place, one in zip(replies, told, strict=True):
             place.value = _box(one[0], html.escape(one[1])) if one else _box("◻", "not answered yet")
-        best = best_quiz(chapter)
-        total.value = f'<span role="status">{right} of {len(asked)} right. Your best: {best["right"]}.</span>'
+        total.value = f'<span role="status">{right} of {len(asked)} right. Your best: {best()["right"]}.</span>'
 
-    button.on_click(reply)
+    button.on_click(press)
     show_widget(VBox([*rows, button, total]), {"text/plain": text})
 
 

@@ -16,7 +16,6 @@ from course_utils.scratch.convolution import avg_pool2d, conv2d, conv2d_loops, m
 from course_utils.scratch.losses import (
     binary_cross_entropy,
     categorical_cross_entropy,
-    focal_loss,
     log_softmax,
     softmax,
 )
@@ -28,7 +27,6 @@ __all__ = [
     "categorical_cross_entropy",
     "conv2d",
     "conv2d_loops",
-    "focal_loss",
     "gru",
     "gru_step",
     "log_softmax",

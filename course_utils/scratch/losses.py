@@ -38,7 +38,9 @@ def binary_cross_entropy(z, y):
     gradient : float array, shape of z
         d loss / d z = (p - y) / number of elements.
     """
-    z, y = _same_shape(z, y)
+    z, y = np.asarray(z, dtype=float), np.asarray(y, dtype=float)
+    if z.shape != y.shape:
+        raise ValueError(f"Labels should have the shape of the logits, {z.shape}; found {y.shape}.")
     losses = np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
     return losses.mean(), (sigmoid(z) - y) / z.size
 
@@ -64,42 +66,6 @@ def categorical_cross_entropy(z, y):
     y = _one_hot(y, z)
     log_p = log_softmax(z)
     return -(y * log_p).sum(axis=1).mean(), (np.exp(log_p) - y) / len(z)
-
-
-def focal_loss(z, y, gamma=2.0, alpha=None):
-    """Binary cross-entropy with the easy cases turned down (Lin et al., ICCV 2017, eq. 4 and 5).
-
-    Parameters
-    ----------
-    z, y
-        As for :func:`binary_cross_entropy`.
-    gamma : float, 0 or more
-        0 gives the cross-entropy; the larger, the less an easy case counts.
-    alpha : float from 0 to 1, optional
-        Weight of the yes cases; no cases weigh 1 - alpha.
-
-    Returns
-    -------
-    loss : float
-        Mean of -alpha_t (1 - p_t)^gamma log p_t, where p_t is the probability given to what was true.
-    gradient : float array, shape of z
-    """
-    z, y = _same_shape(z, y)
-    sign = 2 * y - 1  # +1 for yes, -1 for no: then p_t = sigmoid(sign z)
-    p_t, q_t = sigmoid(sign * z), sigmoid(-sign * z)  # q_t = 1 - p_t
-    log_p_t = -(np.maximum(-sign * z, 0) + np.log1p(np.exp(-np.abs(z))))
-    weight = 1.0 if alpha is None else np.where(y == 1, alpha, 1 - alpha)
-    losses = -weight * q_t**gamma * log_p_t
-    # d p_t / d z = sign p_t q_t, hence the product rule gives:
-    gradient = weight * sign * q_t**gamma * (gamma * p_t * log_p_t - q_t)
-    return losses.mean(), gradient / z.size
-
-
-def _same_shape(z, y):
-    z, y = np.asarray(z, dtype=float), np.asarray(y, dtype=float)
-    if z.shape != y.shape:
-        raise ValueError(f"Labels should have the shape of the logits, {z.shape}; found {y.shape}.")
-    return z, y
 
 
 def _one_hot(y, z):

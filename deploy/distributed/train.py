@@ -40,7 +40,7 @@ def main():
             f"{replicas} replicas cannot share a batch of {args.batch} equally; choose a multiple of {replicas}"
         )
 
-    from course_tools.bench import recipe
+    from course_tools import chapter
     from course_utils import auc, load_medmnist
 
     try:
@@ -49,7 +49,7 @@ def main():
         parser.error(str(error))
     if args.batch > len(data.train.images):
         parser.error(f"a batch of {args.batch} is more than the {len(data.train.images)} training images")
-    made = recipe()  # the functions of chapter 04, from the chapter itself
+    made = chapter.find("04").recipe()  # the functions of chapter 04, from the chapter itself
     options = {"augment": False, "dropout": 0.0} if args.deterministic else {}
 
     print(f"{args.strategy}: {replicas} x {args.batch // replicas} images make a batch of {args.batch}", flush=True)

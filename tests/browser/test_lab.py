@@ -5,11 +5,11 @@ import time
 import nbformat
 import pytest
 
-from course_tools import lesson
+from course_tools import chapter as course
 
 pytestmark = pytest.mark.browser
 TOKEN = "browser-test"
-LESSONS = list(lesson.chapters().values())
+LESSONS = list(course.lessons().values())
 
 
 def open_notebook(new_page, lab, name):

@@ -8,10 +8,11 @@ from threading import Thread
 
 import pytest
 
-from course_tools import lesson, site
+from course_tools import chapter as course
+from course_tools import site
 
 pytestmark = pytest.mark.browser
-CHAPTERS = [path.stem for path in lesson.chapters().values()]
+CHAPTERS = [chapter.stem for chapter in course.chapters()]
 PAGES = ["index", *CHAPTERS, "course-map", "glossary", "references", "api", "search"]
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 
-from course_tools import lesson, slides
+from course_tools import chapter as course
+from course_tools import slides
+from course_tools.slides import measure
 
 pytestmark = pytest.mark.browser
-CHAPTERS = {path.stem: path for path in lesson.chapters().values()}
+CHAPTERS = {chapter.stem: chapter for chapter in course.chapters()}
 SHOTS = {"02_cross_entropy": (0, 3, 8, 10), "04_medmnist_classification": (4, -3), "05_ehr_prediction": (-1,)}
 
 # What reaches beyond the slide, in its own pixels; pictures that are too small to see count, too.
@@ -27,11 +29,11 @@ TOO_LARGE = """() => {
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slides")
-    return {file.stem: (file, count) for file, count in slides.build(list(CHAPTERS.values()), folder)}
+    return {file.stem: (file, count) for file, count in slides.build(CHAPTERS.values(), folder)}
 
 
 def opened(new_page, file):
-    noted = new_page(viewport={"width": slides.WIDTH, "height": slides.HEIGHT})
+    noted = new_page(viewport={"width": measure.WIDTH, "height": measure.HEIGHT})
     noted.page.goto(file.as_uri())
     noted.page.wait_for_function("() => window.Reveal && Reveal.isReady()")
     noted.page.evaluate("() => MathJax.startup.promise.then(() => document.fonts.ready).then(() => true)")

@@ -1,0 +1,1 @@
+"""What each chapter checks, one file a chapter, named by its number: a list EXERCISES and a list QUIZ."""
