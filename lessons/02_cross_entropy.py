@@ -825,7 +825,7 @@ for name, last in (("logits", None), ("softmax, taken for logits", own_softmax))
 
 fig, ax = plots.figure(6.0, 3.2)
 for (name, losses), (colour, style) in zip(courses.items(), plots.STYLES, strict=False):
-    ax.plot(range(1, 16), losses, color=colour, linestyle=style, label=name)
+    ax.plot(range(1, len(losses) + 1), losses, color=colour, linestyle=style, label=name)
 floor = -np.log(np.e / (np.e + 7))
 ax.axhline(floor, color="gray", linewidth=0.8, linestyle=":")
 ax.text(

@@ -15,7 +15,7 @@ import sys
 import sysconfig
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOM = 3.2e9  # bytes: 2.8 GB of packages, and the course
+ROOM = 3.2e9  # bytes: 2.6 GB of packages, and the course
 PYTHON = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
 LAUNCHERS = {
     "course": """\
