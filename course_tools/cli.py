@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
@@ -81,17 +80,9 @@ def lab(
     extra = list(context.args)
     if chapter.startswith("-"):  # `course lab --no-browser`: that was no chapter
         chapter, extra = "00", [chapter, *extra]
-    notebook = find(chapter)[0].notebook()
-    command = [
-        *(sys.executable, "-m", "jupyterlab"),
-        f"--ServerApp.root_dir={course.ROOT}",
-        f"--LabApp.default_url=/lab/tree/{notebook.relative_to(course.ROOT).as_posix()}",
-        *extra,
-    ]
-    # Our settings only switch off JupyterLab's question about news: the course works without a network.
-    settings = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    env = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
-    raise typer.Exit(subprocess.call(command, cwd=course.ROOT, env=env))
+    from course_tools.lab import run as run_lab
+
+    raise typer.Exit(run_lab(find(chapter)[0].notebook(), extra))
 
 
 @app.command()
