@@ -104,7 +104,7 @@ def pytest_runtest_call(item):
         notebook.said += output.get("text", "") + data.get("text/plain", "")
         notebook.tables += [data[RESULTS]] if RESULTS in data else []
     # `setup()` imports TensorFlow, which no chapter can help; the budget is for what comes on top.
-    notebook.computed += 0 if "setup()" in item.cell.source else spent
+    notebook.computed += 0 if "start" in item.cell.metadata.get("tags", []) else spent
     if item.cell is [cell for cell in notebook.nb.cells if cell.cell_type == "code"][-1]:
         finish(item, notebook)
     return result

@@ -829,7 +829,7 @@ for (name, losses), (colour, style) in zip(courses.items(), plots.STYLES, strict
 floor = -np.log(np.e / (np.e + 7))
 ax.axhline(floor, color="gray", linewidth=0.8, linestyle=":")
 ax.text(
-    15,
+    len(losses),
     floor - 0.02,
     f"lowest possible with the mistake: {floor:.2f}",
     ha="right",
