@@ -48,6 +48,7 @@ def lab(tmp_path_factory):
         folder.mkdir(exist_ok=True)
         copy(ROOT / name, folder / name)
     env = os.environ | {"COURSE_PROGRESS_FILE": str(folder / "progress.json"), "PYTHONPATH": str(folder)}
+    env["COURSE_SMALL"] = "1"  # the solutions are computed at full size elsewhere
     # All cells are drawn at once: otherwise those out of view cannot be found on the page.
     settings = folder.parent / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
