@@ -119,8 +119,10 @@ def test_small_things(tmp_path):
 
 def start_course(*arguments, **environment):
     command = [sys.executable, "-c", "from course_tools.cli import app; app()", "grade", *map(str, arguments)]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, env=os.environ | environment, text=True, errors="surrogateescape", **streams)
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "errors": "surrogateescape"}
+    if os.name == "posix":  # where the tests run in the background, SIGINT is ignored, and children inherit that
+        options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, env=os.environ | environment, **options)
 
 
 def rows_of(file):
