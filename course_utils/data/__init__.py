@@ -8,6 +8,7 @@ from course_utils.data.phantoms import make_phantom
 from course_utils.data.source import notice, real_or_generated
 from course_utils.data.stays import CITATION, ICU, MEASUREMENTS, STATIC, Stays
 from course_utils.data.store import DataError
+from course_utils.device import small
 
 __all__ = [
     "ICU",
@@ -113,4 +114,7 @@ def load_icu(source="auto", verify=True):
         sets = physionet.read_stays(stays_a, table_a), physionet.read_stays(stays_b, table_b)
         return ICU(*sets, tuple(MEASUREMENTS), tuple(STATIC), physionet.FOLDER, physionet.LICENCE, CITATION), place
 
-    return real_or_generated(source, "simulator", real, simulate_icu, "the Challenge's files are not on this computer.")
+    def generated():
+        return simulate_icu(1000, 1000) if small() else simulate_icu()
+
+    return real_or_generated(source, "simulator", real, generated, "the Challenge's files are not on this computer.")
