@@ -1,9 +1,12 @@
 """`fit`: Keras' own training loop with a seed, a progress line, the best epoch kept, and a way on after a crash."""
 
 import contextlib
+import gc
 import math
 import shutil
+import signal
 import sys
+import threading
 import time
 from numbers import Integral
 
@@ -63,7 +66,7 @@ def fit(
         If `monitor` is not among the measures, `patience` is given where no best epoch is kept, a number is less than
         1, nothing can be written in `folder`, or the state saved there has more than `epochs` epochs.
     KeyboardInterrupt
-        When interrupted; the model then has the best weights so far.
+        When interrupted, before the next batch; the model then has the best weights so far.
     """
     import keras
 
@@ -95,32 +98,64 @@ def fit(
     start = keeper.load()
     if keeper.finished(start):
         start = epochs
+    interrupted = False
     try:
         if start < epochs:
-            model.fit(
-                *train,
-                validation_data=val,
-                epochs=epochs,
-                initial_epoch=start,
-                batch_size=batch_size,
-                class_weight=class_weight,
-                verbose=0,
-                callbacks=callbacks,
-            )
+            with _interrupts() as keeper.interrupts:
+                model.fit(
+                    *train,
+                    validation_data=val,
+                    epochs=epochs,
+                    initial_epoch=start,
+                    batch_size=batch_size,
+                    class_weight=class_weight,
+                    verbose=0,
+                    callbacks=callbacks,
+                )
+                keeper.heed()
     except KeyboardInterrupt:
-        keeper.restore()
+        interrupted = True
+    keeper.restore()
+    if interrupted:
         where = "no folder= was given to save it"
         if folder:
             where = f"nothing is saved in {folder} yet"
         if keeper.saved:
             where = f"state of epoch {keeper.saved} saved in {folder}; run the same call to go on"
         keeper.line.finish(f"interrupted after {len(keeper.history['seconds'])} whole epochs ({where})")
-        raise
-    keeper.restore()
+        # Raised anew, not again: the old one's frames would keep TensorFlow's iterator over the data alive, and one
+        # that is deleted late can block the kernel for half a minute.
+        gc.collect()
+        raise KeyboardInterrupt
     keeper.line.finish(keeper.summary())
     if folder:
         training_state.remove(keeper.path, folder_too=keeper.made_folder)
     return keeper.history
+
+
+@contextlib.contextmanager
+def _interrupts():
+    """A list that gets an entry for each Ctrl-C during the block; only the second one raises KeyboardInterrupt at once.
+
+    Raised wherever the program is just then, it was lost once in 30 times, in a place where C++ asks an object for an
+    attribute and takes every exception for "it has none".
+    """
+    noted = []
+    usual = signal.default_int_handler
+    if signal.getsignal(signal.SIGINT) is not usual or threading.current_thread() is not threading.main_thread():
+        yield noted
+        return
+
+    def note(number, frame):
+        noted.append(number)
+        if len(noted) > 1:
+            usual(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def _keeper(model, keep_best, monitor, patience, epochs, folder, digests):
@@ -180,6 +215,13 @@ def _keeper(model, keep_best, monitor, patience, epochs, folder, digests):
 
         def finished(self, done):
             return bool(done and patience and keep_best and done - 1 - self.best >= patience)
+
+        def heed(self):
+            if self.interrupts:
+                raise KeyboardInterrupt
+
+        def on_train_batch_begin(self, batch, logs=None):
+            self.heed()
 
         def on_epoch_begin(self, epoch, logs=None):
             self.began = time.perf_counter()

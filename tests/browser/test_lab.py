@@ -143,10 +143,12 @@ def test_an_exercise_a_quiz_and_progress(new_page, lab, shots):
 
 
 LONG = """
+import os
 import keras, numpy as np
 from course_utils import fit
 network = keras.Sequential([keras.layers.Input((20,)), keras.layers.Dense(1)])
 network.compile("sgd", "mse")
+os.environ.pop("COURSE_SMALL")  # with it, training has ended before anybody can interrupt it
 fit(network, (np.ones((4000, 20)), np.ones(4000)), epochs=3000)
 """
 

@@ -1,9 +1,11 @@
 """`fit`: the best epoch kept, early stopping, and going on after an interruption."""
 
+import contextlib
 import os
 import pty
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -435,6 +437,28 @@ def test_ctrl_c_or_the_end_of_the_process_in_the_middle_of_a_save(tmp_path, caps
         assert "Going on after epoch 2" in capsys.readouterr().out
         same_weights(net, whole)
         assert not folder.exists()
+
+
+@pytest.mark.parametrize("when", [2, 5])
+def test_ctrl_c_is_heeded_where_an_exception_is_swallowed(monkeypatch, capsys, when):
+    """As by C++ that takes any exception from an attribute for its absence: one Ctrl-C of 30 is lost there."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it is ignored
+    begin = training.ProgressLine.start
+
+    def start(self, epoch, epochs):
+        begin(self, epoch, epochs)
+        if epoch + 1 == when:
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(training.ProgressLine, "start", start)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fit(model(), problem(60), problem(200), epochs=5)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert f"interrupted after {when - 1} whole epochs" in capsys.readouterr().out
 
 
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path, capsys):
