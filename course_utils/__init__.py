@@ -18,6 +18,8 @@ _HOME = {
     "make_phantom": "data",
     "load_icu": "data",
     "simulate_icu": "data",
+    "load_heart": "data",
+    "simulate_heart": "data",
     "best_auroc": "data",
     "DataError": "data",
     "fit": "training",

@@ -1,6 +1,8 @@
-"""Real and generated data, in one form: see :func:`load_medmnist`, :func:`make_phantom` and :func:`load_icu`."""
+"""Real and generated data, in one form: see :func:`load_medmnist`, :func:`load_icu` and :func:`load_heart`."""
 
-from course_utils.data import catalogue, physionet
+from course_utils.data import catalogue, physionet, uci
+from course_utils.data.heart import Heart, Hospital
+from course_utils.data.heart_simulator import simulate_heart
 from course_utils.data.icu_simulator import best_auroc, simulate_icu
 from course_utils.data.images import Dataset, Split, checked
 from course_utils.data.medmnist import read_npz
@@ -16,13 +18,17 @@ __all__ = [
     "STATIC",
     "DataError",
     "Dataset",
+    "Heart",
+    "Hospital",
     "Split",
     "Stays",
     "best_auroc",
+    "load_heart",
     "load_icu",
     "load_medmnist",
     "make_phantom",
     "notice",
+    "simulate_heart",
     "simulate_icu",
 ]
 
@@ -118,3 +124,44 @@ def load_icu(source="auto", verify=True):
         return simulate_icu(1000, 1000) if small() else simulate_icu()
 
     return real_or_generated(source, "simulator", real, generated, "the Challenge's files are not on this computer.")
+
+
+def load_heart(source="auto", verify=True):
+    """Load the patients of four hospitals who had their coronary arteries looked at, or simulated ones.
+
+    Parameters
+    ----------
+    source : {"auto", "real", "simulator"}
+        ``"auto"`` looks for a folder ``uci-heart-disease`` in ``$COURSE_DATA_DIR`` and in the user's cache, then
+        fetches the files from UCI, and if that fails simulates patients and says so. ``"real"`` never falls back;
+        ``"simulator"`` never touches disk or network.
+    verify : bool
+        Whether files on this computer must have the official MD5. (A download always must.)
+
+    Returns
+    -------
+    Heart
+        ``hospitals``, a dict of four :class:`Hospital`, and ``source``: ``"uci-heart-disease"`` or ``"simulator"``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown source.
+    DataError
+        For a file that is damaged or not what it should be; with ``source="real"`` also when it cannot be had.
+
+    Examples
+    --------
+    >>> heart = load_heart(source="simulator")
+    *** GENERATED DATA (simulator), not real patients
+    >>> heart.hospitals["Cleveland"].values.shape, len(heart.features)
+    ((303, 13), 13)
+    """
+
+    def real():
+        brought = [catalogue.bring(file, verify) for file in catalogue.files("heart")]
+        return uci.read_heart([path for path, _ in brought]), brought[-1][1]
+
+    return real_or_generated(
+        source, "simulator", real, simulate_heart, "the files of the four hospitals are not on this computer."
+    )

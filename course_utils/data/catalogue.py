@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from course_utils.data import medmnist, physionet, stays, store
+from course_utils.data import heart, medmnist, physionet, stays, store, uci
 from course_utils.data.images import INFO, NAMES, SIZES, known_name
 
 CHAPTERS = ("breastmnist", "icu")  # the sets that the chapters ask for
@@ -72,6 +72,11 @@ def _physionet(name, md5, size):
     return File(f"{physionet.FOLDER}/{name}", f"https://physionet.org/files/challenge-2012/1.0.0/{name}", md5, size)
 
 
+def _heart(place, md5, size):
+    folder = "https://archive.ics.uci.edu/ml/machine-learning-databases/heart-disease"
+    return File(f"{uci.HEART}/processed.{place}.data", f"{folder}/processed.{place}.data", md5, size)
+
+
 SETS = {name: _medmnist(name) for name in NAMES} | {
     "icu": Entry(
         "PhysioNet Challenge 2012, 8,000 ICU stays",
@@ -82,6 +87,17 @@ SETS = {name: _medmnist(name) for name in NAMES} | {
             _physionet("Outcomes-a.txt", "69f10987a4684e86c5b6aa122f3b9df2", 79_219),
             _physionet("set-b.zip", "4eed6e9b4d77ee1173db89f45176c6f5", 7_138_791),
             _physionet("Outcomes-b.txt", "0f71fa7975c855d542da6d7333827a51", 79_149),
+        ),
+    ),
+    "heart": Entry(
+        "UCI heart disease, 920 patients of four hospitals",
+        heart.LICENCE,
+        heart.CITATION,
+        (  # in the order of heart.HOSPITALS
+            _heart("cleveland", "2d91a8ff69cfd9616aa47b59d6f843db", 18_461),
+            _heart("hungarian", "22e96bee155b5973568101c93b3705f6", 10_263),
+            _heart("switzerland", "9a87f7577310b3917730d06ba9349e20", 4_109),
+            _heart("va", "4249d03ca7711e84f4444768c9426170", 6_737),
         ),
     ),
 }

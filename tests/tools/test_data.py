@@ -49,7 +49,7 @@ def test_icu_files_are_listed_fetched_and_verified(monkeypatch, tmp_path):
 def test_the_catalogue_is_sound():
     """Each file once, with an address, an MD5, and a place in the data folder; the chapters' sets are among them."""
     files = [file for entry in catalogue.SETS.values() for file in entry.files]
-    assert len({file.path for file in files}) == len({file.md5 for file in files}) == len(files) == 52
+    assert len({file.path for file in files}) == len({file.md5 for file in files}) == len(files) == 56
     for file in files:
         assert urlsplit(file.url).scheme == "https"
         assert len(bytes.fromhex(file.md5)) == 16
