@@ -5,12 +5,16 @@ each notebook's processor seconds and memory are held against the budget, and ea
 """
 
 import os
+import re
 import socket
 import sys
 import tempfile
+import time
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
@@ -18,6 +22,8 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 REAL, BROWSER, DELIVERY = "real_data", "browser", "delivery"
 CORES, SECONDS, MEGABYTES = 2, 60, 1500  # a chapter's budget: seconds beyond starting TensorFlow, on two cores
 
+READS_OUTPUTS = re.compile(r"test_[0-9]{2}\.py")  # tests that hold what a chapter says to what its cells printed
+collected = set()  # names of the notebooks that nbval runs here
 measured = defaultdict(float)  # seconds of each test file and notebook
 notebooks = {}  # what each notebook took
 notes = []  # lines that slow tests want to stand at the end
@@ -29,6 +35,9 @@ def pytest_configure(config):
     config.addinivalue_line("markers", f"{DELIVERY}: slow tests of the ways to hand the course out; -m {DELIVERY}")
     import matplotlib
 
+    if "COURSE_COMPUTED" not in os.environ:  # one folder for all processes of this run
+        config.computed = tempfile.TemporaryDirectory(prefix="course-computed-")
+        os.environ["COURSE_COMPUTED"] = config.computed.name
     if "PYTEST_XDIST_WORKER" in os.environ:  # each of the two processes has one core, or their threads would fight
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
             os.environ[name] = "1"
@@ -68,6 +77,8 @@ def pytest_collection_modifyitems(config, items):
     others = [item for item in items if any(map(item.get_closest_marker, (REAL, BROWSER, DELIVERY)))]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in others]
+    collected.update(item.path.name for item in items if isinstance(item, IPyNbCell))
+    items.sort(key=lambda item: bool(READS_OUTPUTS.fullmatch(item.path.name)))  # last, when all is computed
 
 
 nbval_setup = IPyNbFile.setup
@@ -105,6 +116,7 @@ def pytest_runtest_call(item):
         data = output.get("data", {})
         notebook.said += output.get("text", "") + data.get("text/plain", "")
         notebook.tables += [data[RESULTS]] if RESULTS in data else []
+    item.cell["outputs"] = item.test_outputs or []
     # `setup()` imports TensorFlow, which no chapter can help; the budget is for what comes on top.
     notebook.computed += 0 if "start" in item.cell.metadata.get("tags", []) else spent
     if item.cell is [cell for cell in notebook.nb.cells if cell.cell_type == "code"][-1]:
@@ -122,6 +134,10 @@ def finish(item, notebook):
     if item.path.parent.name not in ("notebooks", "solutions"):
         return  # no chapter of the course
     small = item.path.parent.name == "notebooks"
+    if not small:
+        path = Path(os.environ["COURSE_COMPUTED"]) / item.path.name
+        nbformat.write(notebook.nb, path.with_suffix(".new"))
+        os.replace(path.with_suffix(".new"), path)
     assert notebook.tables  # no result without its table, which says where the data is from
     assert megabytes <= MEGABYTES
     assert small or notebook.computed <= CORES * SECONDS
@@ -130,6 +146,28 @@ def finish(item, notebook):
     assert "GENERATED DATA" in notebook.said
     for table in notebook.tables:
         assert table["source"] not in ("phantom", "simulator") or "GENERATED DATA" in table["caption"]
+
+
+@cache
+def computed(number):
+    """A chapter's solved notebook and its outputs on generated data, computed by nbval in this run or else now.
+
+    With -m real_data those on real data.
+    """
+    from course_tools import chapter, editions
+    from course_tools.execute import execute
+
+    one = chapter.find(number)
+    path = Path(os.environ["COURSE_COMPUTED"]) / f"{one.stem}.ipynb"
+    deadline = time.monotonic() + 300
+    while path.name in collected and not path.exists() and time.monotonic() < deadline:
+        time.sleep(1)  # the other process is at it
+    if path.exists():
+        return nbformat.read(path, as_version=4)
+    done = execute(editions.make(one, "solutions"), one.lesson.parents[1] / "notebooks")
+    assert done.error == ""
+    assert done.stderr == []
+    return done.notebook
 
 
 def processor_seconds(item):

@@ -18,7 +18,8 @@ HEADER = {
     "questions": list,
     "objectives": list,
     "needs": list,
-    "minutes": int,
+    "minutes_reading": int,
+    "minutes_exercises": int,
     "data": str,
     "datasets": str,
 }
@@ -90,8 +91,8 @@ class Chapter:
         "core" or "elective".
     questions, objectives, needs : tuple of str
         Questions that the course map answers with this chapter; what one can do after it; what one needs before.
-    minutes : int
-        A learner's, estimated.
+    minutes_reading, minutes_exercises : int
+        A learner's, estimated: reading and running the cells; exercises and quiz.
     data, datasets : str
         What it computes on: in sentences, and in a few words.
     cells : tuple of Cell
@@ -106,7 +107,8 @@ class Chapter:
     questions: tuple
     objectives: tuple
     needs: tuple
-    minutes: int
+    minutes_reading: int
+    minutes_exercises: int
     data: str
     datasets: str
     cells: tuple

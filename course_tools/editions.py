@@ -96,8 +96,8 @@ def _front(chapter, edition):
 
 **You need** {"; ".join(chapter.needs)}
 
-**Time** about {chapter.minutes} minutes of yours. The computing in it, on two processor cores without a GPU,
-{computing}.
+**Time** about {chapter.minutes_reading} minutes to read and run, about {chapter.minutes_exercises} for exercises and
+quiz. The computing in it, on two processor cores without a GPU, {computing}.
 
 **Data** {chapter.data}
 

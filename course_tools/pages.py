@@ -4,6 +4,7 @@ import base64
 import math
 import re
 import string
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from course_tools import chapter as course
@@ -93,11 +94,15 @@ def glossary():
 
 def table():
     """The README's table of the chapters."""
-    lines = ["| | chapter | what you do | data | minutes | computing |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| | chapter | what you do | data | minutes: reading + exercises | computing |",
+        "|---|---|---|---|---|---|",
+    ]
     for chapter in course.chapters():
         computing = f"{chapter.seconds} s" if chapter.seconds else "–"
+        minutes = f"{chapter.minutes_reading} + {chapter.minutes_exercises}"
         cells = [f"[{chapter.number}](notebooks/{chapter.stem}.ipynb)", _title(chapter), chapter.tagline]
-        lines.append(f"| {' | '.join([*cells, chapter.datasets, str(chapter.minutes), computing])} |")
+        lines.append(f"| {' | '.join([*cells, chapter.datasets, minutes, computing])} |")
     return "\n".join(lines)
 
 
@@ -151,7 +156,8 @@ def chapter_list():
     lines = []
     for chapter in course.chapters():
         link = f"[**{chapter.number} · {_title(chapter)}**]({chapter.stem}.ipynb)"
-        lines += ["", f"{link}, about {chapter.minutes} minutes", ""]
+        minutes = f"about {chapter.minutes_reading} minutes of reading, {chapter.minutes_exercises} of exercises"
+        lines += ["", f"{link}, {minutes}", ""]
         lines += [f"- {goal}" for goal in chapter.objectives]
     return "\n".join(lines)
 
@@ -221,7 +227,23 @@ def timetable():
             minutes = [str(block.get(part) or "") for part in ("talk", "alone", "discuss", "computing")]
             cells = [f"{block['begins']}–{block['ends']}", what, *minutes, block.get("skip", "")]
             lines.append(f"| {' | '.join(cells)} |")
+        lines += ["", _left_for_home(blocks)]
     return "\n".join(lines)
+
+
+def _left_for_home(blocks):
+    """How much of the time that somebody alone needs for a chapter a plan has for it."""
+    planned = defaultdict(int)
+    for block in blocks:
+        planned[block.get("chapter")] += sum(block.get(part, 0) for part in ("talk", "alone", "discuss"))
+    rows = []
+    for chapter in course.chapters("core"):
+        alone = chapter.minutes_reading + chapter.minutes_exercises
+        rows.append(f"{_link(chapter.number)} {planned[chapter.number]} of {alone}")
+    return (
+        f"Minutes that this plan has for a chapter (talk, alone and discuss), of those that a reader takes alone: "
+        f"{', '.join(rows)}. What is missing is the learners' to do at home: they keep their notebooks."
+    )
 
 
 def _link(number):

@@ -70,6 +70,7 @@ def setup(seed=0):
             import tensorflow as tf
 
             tf.get_logger().setLevel("ERROR")
+            tf.config.experimental.enable_tensor_float_32_execution(False)  # where 32 bits are asked for, all 32 count
     keras.utils.set_random_seed(seed)
 
     mixed = bool(gpus) and all(gpu["capability"] >= (7, 0) for gpu in gpus)

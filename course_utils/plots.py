@@ -143,6 +143,7 @@ def roc(curves, title="", marks=()):
 
     fig, ax = figure(4.6, 4.2)
     ax.plot([0, 1], [0, 1], color="gray", linewidth=0.8, linestyle=":")
+    ax.text(0.62, 0.57, "guessing", fontsize=8, color="dimgray", rotation=45, ha="center", va="center")
     _curves_with_bands(ax, curves, curve)
     for name, sensitivity, specificity in marks:
         ax.plot(1 - specificity, sensitivity, "o", color=BLACK, markersize=6)
@@ -168,7 +169,8 @@ def precision_recall(curves, title=""):
     fig, ax = figure(4.6, 4.2)
     y = np.asarray(next(iter(curves.values()))[0])
     ax.axhline(y.mean(), color="gray", linewidth=0.8, linestyle=":")
-    ax.text(0.01, y.mean() + 0.01, f"guessing: {y.mean():.2f}", fontsize=8, color="dimgray")
+    # Below its line, where no curve is, and to the right of the legend.
+    ax.text(0.62, y.mean() - 0.015, f"guessing: {y.mean():.2f}", fontsize=8, color="dimgray", va="top")
     _curves_with_bands(ax, curves, curve)
     ax.set(xlabel="recall (found among the sick)", ylabel="precision (sick among the alarms)")
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")

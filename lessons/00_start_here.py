@@ -13,7 +13,8 @@
 #       - name the six steps from an image to a diagnosis, and the chapter in which each is taught
 #     needs:
 #       - nothing but a little Python (variables, functions, lists)
-#     minutes: 20
+#     minutes_reading: 20
+#     minutes_exercises: 10
 #     datasets: BreastMNIST
 #     data: >-
 #       BreastMNIST, 780 ultrasound images of the breast (MedMNIST v2, CC BY 4.0), fetched or found by itself.
@@ -106,14 +107,14 @@ import numpy as np
 
 from course_utils import plots, show
 
-malignant = (
-    data.train.labels == data.positive
-)  # data.positive is the number of the class "malignant"
+malignant = data.train.labels == data.positive  # the number of the class "malignant"
 chosen = np.concatenate([np.flatnonzero(malignant)[:6], np.flatnonzero(~malignant)[:6]])
 names = ["malignant" if malignant[i] else "not malignant" for i in chosen]
 show(
     plots.gallery(
-        data.train.images[chosen], names, title="Six malignant cases above, six others below"
+        data.train.images[chosen],
+        names,
+        title="Six malignant cases above, six others below",
     ),
     "Two rows of small grey ultrasound images. In both rows there are dark areas; those of malignant cases are often "
     "more irregular, but no single feature separates the rows.",
@@ -139,7 +140,8 @@ print(data.train.images[chosen[0], 10:18, 10:18, 0])
 
 # %%
 y_train, y_val, y_test = (
-    (part.labels == data.positive).astype(int) for part in (data.train, data.val, data.test)
+    (part.labels == data.positive).astype(int)
+    for part in (data.train, data.val, data.test)
 )
 for name, y in (("train", y_train), ("val", y_val), ("test", y_test)):
     print(f"{name:5}  {len(y):4} images, {y.sum():3} malignant ({y.mean():.0%})")
@@ -147,9 +149,9 @@ for name, y in (("train", y_train), ("val", y_val), ("test", y_test)):
 # %% [markdown]
 # ### Exercise 1: the lazy doctor
 #
-# The share of right answers, from 0 to 1, is called **accuracy**. Somebody who gives *everyone* the most frequent label is right quite
-# often. How often? Write a function that takes an array of labels (0, 1, 2, …) and returns the accuracy of always giving
-# the most frequent one. `np.bincount(labels)` counts how often each label occurs.
+# The share of right answers, from 0 to 1, is called **accuracy**. Somebody who gives *everyone* the most frequent label
+# is right quite often. How often? Write a function that takes an array of labels (0, 1, 2, …) and returns the accuracy
+# of always giving the most frequent one. `np.bincount(labels)` counts how often each label occurs.
 #
 # Replace the three dots, run the cell, and the answer comes below it. If you are stuck, press *Show a hint*. (Where no
 # button appears, remove the `#` before `hint` and run the cell again; each run gives one more hint.)
@@ -178,14 +180,15 @@ check("00.majority", majority_accuracy)
 # %%
 lazy = max(y_val.mean(), 1 - y_val.mean())
 print(
-    f"Always saying 'not malignant' is right in {lazy:.0%} of the validation images, and finds no cancer at all."
+    f"Always saying 'not malignant' is right in {lazy:.0%} of the validation images,",
+    "and finds no cancer at all.",
 )
 
 # %% [markdown]
 # So accuracy alone can look fine and mean nothing. A model gives each image a *score*: the higher, the more suspicious.
 # We need a measure that asks whether malignant cases get higher scores than the others. It is called **AUC**: take one
-# malignant and one other case at random; the AUC is the probability that the malignant one has the higher score.
-# Guessing gives 0.5, perfection 1.
+# malignant and one other case at random; the AUC is the probability that the malignant one has the higher score. Two
+# equal scores count as half. So guessing gives 0.5, the same score for everybody gives 0.5, and perfection gives 1.
 #
 # The second baseline may learn, but only something simple. **Logistic regression** gives each pixel a weight, adds
 # everything up, and turns the sum into a probability. It cannot know what a shape is: the same lump, moved a little to
@@ -206,12 +209,9 @@ def pixels(images):
 # StandardScaler brings all pixels to one scale; a small C keeps the weights small, which helps with few images.
 regression = make_pipeline(StandardScaler(), LogisticRegression(C=0.001, max_iter=1000))
 regression.fit(pixels(data.train.images), y_train)
-p_regression = regression.predict_proba(pixels(data.val.images))[
-    :, 1
-]  # column 1: probability of malignant
-print(
-    f"logistic regression, AUC on the validation images: {auc(y_val, p_regression, 'binary-class'):.3f}"
-)
+p_regression = regression.predict_proba(pixels(data.val.images))[:, 1]  # 1: malignant
+auc_val = auc(y_val, p_regression, "binary-class")
+print(f"logistic regression, AUC on the validation images: {auc_val:.3f}")
 
 # %% [markdown]
 # ## The network
@@ -237,9 +237,9 @@ print(f"{len(network.layers)} layers, {network.count_params():,} parameters")
 # the **loss**: how wrong the answers are on average. It should fall. `val_loss` is the same for images that the network
 # does not learn from, and that is the one we believe.
 #
-# One detail is worth a line: the network ends in a plain number, the *logit*: negative for "no", positive for "yes". The
-# loss must be told so (`from_logits=True`). [Chapter 02](02_cross_entropy.ipynb) shows why. `Adam` is the name of the rule by
-# which the parameters are moved.
+# One detail is worth a line: the network ends in a plain number, the *logit*: negative for "no", positive for "yes".
+# The loss must be told so (`from_logits=True`). [Chapter 02](02_cross_entropy.ipynb) shows why. `Adam` is the name of
+# the rule by which the parameters are moved.
 
 # %% tags=["gpu"]
 import keras
@@ -258,31 +258,34 @@ history = fit(
 )
 
 # %% [markdown]
-# The curves below show loss against epoch, dashed for training and solid for validation. At first they fall together. See
-# how they part: the dashed line goes on falling, the solid one hardly follows. More and more, the network learns its
-# training images by heart. Because the solid line wavers, `fit` has kept the network of its best epoch, marked with a dot.
+# The curves below show loss against epoch, dashed for training and solid for validation. At first both fall. See how
+# they part: the dashed line goes on falling, the solid one falls behind and wavers. More and more, the network learns
+# its training images by heart. Because the solid line wavers, `fit` has kept the network of its best epoch, marked with
+# a dot.
 
 # %%
 show(
     plots.learning_curves(
         {"small CNN": history},
-        title="The training loss goes on falling; the validation loss does not follow",
+        title="The training loss goes on falling; the validation loss falls behind",
     ),
     "Loss against epoch. Both lines fall at first; then the training loss goes on falling while the validation loss "
-    "wavers. A dot marks the best epoch.",
+    "falls behind and wavers. A dot marks the best epoch.",
     source=data.source,
 )
 
 # %% [markdown]
 # ## The test, once
 #
-# Now for the images that nothing has been chosen with. We ask the network for each of them. The *sigmoid*,
+# Now for the images that played no part in any choice. We ask the network for each of them. The *sigmoid*,
 # 1 / (1 + e^−logit), turns its plain number into a probability between 0 and 1. Beside it we set the baselines.
 #
-# The numbers in brackets are the **95 % interval**: had other patients been in the test set, the result would have come
-# out differently. A range made in this way holds the true value, that of endlessly many patients, in about 95 of 100
-# such studies. (Only the AUC of the lazy answer has no range: who gives
-# everybody the same score is at 0.5, whoever comes.)
+# The numbers in brackets are the **95 % interval**. Had other patients been in the test set, the result would have come
+# out differently. How differently? We imitate it: from the test images, the computer draws as many at random, some
+# twice, some not at all, and computes the result again, a thousand times. (This is called the *bootstrap*.) The middle
+# 95 % of those thousand results are the interval. A range made in this way holds the true value, that of endlessly many
+# patients, in about 95 of 100 such studies. (Only the AUC of the lazy answer has no range: the same score for everybody
+# has an AUC of 0.5, in any draw.)
 
 # %% [markdown] tags=["instructor"]
 # Stop here, before the cell is run. Let everybody write down two things: the AUC of the network on the test images,
@@ -315,7 +318,11 @@ show_results(
             "AUC (95 % interval)": linear["auc"],
             "accuracy": linear["acc"],
         },
-        {"model": "small CNN", "AUC (95 % interval)": cnn["auc"], "accuracy": cnn["acc"]},
+        {
+            "model": "small CNN",
+            "AUC (95 % interval)": cnn["auc"],
+            "accuracy": cnn["acc"],
+        },
     ],
     source=data.source,
     caption=f"BreastMNIST, test split, {len(y_test)} images",
@@ -323,20 +330,22 @@ show_results(
 
 # %% [markdown]
 # Is the network better than the regression? Both were asked about the same images, so we look at the *difference* of
-# their AUCs, and at its own interval. If 0 lies inside, these images do not decide it.
+# their AUCs, and at its own interval. If 0 lies inside, these images do not decide it. If all of it lies above 0, the
+# network is better, and if all of it lies below 0, the regression is.
 
 # %%
 gain = auc_difference(y_test, p_test, p_linear, "binary-class")
-verdict = (
-    "0 lies outside: the network is better"
-    if gain.low > 0
-    else "0 lies inside: not decided by these images"
-)
+verdict = "0 lies inside: not decided by these images"
+if gain.low > 0:
+    verdict = "all of it above 0: the network is better"
+elif gain.high < 0:
+    verdict = "all of it below 0: the regression is better"
 print(f"AUC of the network minus AUC of the regression: {gain}; {verdict}.")
 found = int(((p_test >= 0.5) & (y_test == 1)).sum())
 alarms = int(((p_test >= 0.5) & (y_test == 0)).sum())
 print(
-    f"With p of at least 0.5 as 'malignant', the network finds {found} of {y_test.sum()} cancers, with {alarms} false alarms."
+    f"With p of at least 0.5 as 'malignant', the network finds {found} of {y_test.sum()} cancers,",
+    f"with {alarms} false alarms.",
 )
 
 # %% [markdown]
@@ -345,8 +354,8 @@ print(
 # ## Right and wrong answers
 #
 # An AUC is about all cases together, and no patient is all cases. Here are test images with the truth, the network's
-# answer, and how sure it was: the **confidence**, p for "malignant" and 1 − p for "not malignant". The first row shows some
-# right answers, the second row the wrong ones it was most sure of.
+# answer, and how sure it was: the **confidence**, p for "malignant" and 1 − p for "not malignant". The first row shows
+# some right answers, the second row the wrong ones it was most sure of.
 
 # %% [markdown] tags=["instructor"]
 # Ask for a show of hands first: "When the network is wrong, will it be unsure?" Then run this cell and the next,
@@ -360,7 +369,8 @@ bad = np.flatnonzero(answer != y_test)
 bad = bad[np.argsort(-confidence[bad])][:6]
 words = np.array(["not mal.", "malignant"])
 titles = [
-    f"{words[y_test[i]]}\nsays {words[answer[i]]}, {confidence[i]:.0%}" for i in [*good, *bad]
+    f"{words[y_test[i]]}\nsays {words[answer[i]]}, {confidence[i]:.0%}"
+    for i in [*good, *bad]
 ]
 show(
     plots.gallery(
@@ -375,17 +385,18 @@ show(
 )
 
 # %%
+wrong = answer != y_test
 print(
-    f"{(answer != y_test).sum()} of {len(y_test)} answers are wrong; {(confidence[answer != y_test] > 0.9).sum()} of those"
+    f"{wrong.sum()} of {len(y_test)} answers are wrong; {(confidence[wrong] > 0.9).sum()} of those"
 )
 print("were given with more than 90 % confidence. Being sure is not being right.")
 
 # %% [markdown]
 # ### Exercise 2: the most confident error
 #
-# Somebody should look at those cases first. Write a function that takes the truth `y` (0 or 1) and the probabilities `p`
-# of a malignant finding, and returns the *number of the case* (its place in the array) where the network was wrong and
-# most sure of itself. Its answer is 1 where `p >= 0.5`.
+# Somebody should look at those cases first. Write a function that takes the truth `y` (0 or 1) and the probabilities
+# `p` of a malignant finding, and returns the *number of the case* (its place in the array) where the network was wrong
+# and most sure of itself. Its answer is 1 where `p >= 0.5`.
 
 
 # %% tags=["exercise"]
@@ -424,7 +435,10 @@ show(
             "training": f"{len(y_train)} images\n{network.count_params():,} parameters",
             "evaluation": f"AUC {cnn['auc'].value:.2f}\n({cnn['auc'].low:.2f} to {cnn['auc'].high:.2f})",
             "use": f"this image:\np = {p_test[case]:.2f}",
-            "result": f"says malignant;\ntruth: {words[y_test[case]].replace('mal.', 'malignant')}",
+            "result": "\n".join(
+                f"{what} {'malignant' if yes else 'not malignant'}"
+                for what, yes in (("says", answer[case]), ("truth:", y_test[case]))
+            ),
         },
     ),
     "Diagram of six boxes joined by arrows: input, preprocessing, training, evaluation, use, result, each with the "
@@ -450,8 +464,8 @@ show(
 #
 # ## Quiz
 #
-# Five questions. Run the cell, choose an answer to each, and press *Check my answers*. (Where no buttons appear, write your
-# answers into the second cell, a letter for each: `"b?a??"` answers the first and the third.)
+# Five questions. Run the cell, choose an answer to each, and press *Check my answers*. (Where no buttons appear, write
+# your answers into the second cell, a letter for each: `"b?a??"` answers the first and the third.)
 
 # %% [markdown] tags=["instructor"]
 # Before the quiz, take the list above (Not a diagnosis, Not for other patients, ...) and let pairs add one more "not"
@@ -503,8 +517,8 @@ progress()
 #     own.
 # - name: AUC
 #   chinese: ROC 曲线下面积
-#   means: The probability that a randomly chosen case with the finding gets a higher score than one without (0.5
-#     is guessing, 1 is perfect); the same as the area under the ROC curve.
+#   means: The probability that a randomly chosen case with the finding gets a higher score than one without, where
+#     equal scores count as half (0.5 is guessing, 1 is perfect); the same as the area under the ROC curve.
 #   also: [AUROC]
 # - name: baseline
 #   chinese: 基线

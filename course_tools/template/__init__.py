@@ -1,4 +1,4 @@
-"""A new chapter: a small lesson and its checks, which run as they are."""
+"""A new chapter: a small lesson, its checks and the programs that try these; they run as they are."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ from course_tools import chapter as course
 
 
 def begin(number, topic):
-    """Write the two files of a chapter, from the templates beside this file.
+    """Write the files of a chapter, from the templates beside this one.
 
     Parameters
     ----------
@@ -18,8 +18,8 @@ def begin(number, topic):
 
     Returns
     -------
-    (pathlib.Path, pathlib.Path)
-        The lesson and its checks.
+    list of pathlib.Path
+        The lesson, its checks, and right and wrong programs on which these are tested.
 
     Raises
     ------
@@ -38,8 +38,10 @@ def begin(number, topic):
     if number in known or checks.exists():
         raise course.ChapterError(f"There is a chapter {number}: {known.get(number, checks).name}.")
     lesson = course.ROOT / "lessons" / f"{number}_{topic}.py"
-    for file, template in ((lesson, "lesson.txt"), (checks, "checks.txt")):
+    programs = course.ROOT / "tests" / "chapters" / "programs" / f"{number}.py"
+    files = {"lesson.txt": lesson, "checks.txt": checks, "programs.txt": programs}
+    for template, file in files.items():
         text = (here / template).read_text(encoding="utf-8")
         text = text.replace("%NN%", number).replace("%TITLE%", topic.replace("_", " ").capitalize())
         file.write_text(text, encoding="utf-8")
-    return lesson, checks
+    return list(files.values())

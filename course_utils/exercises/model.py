@@ -1,6 +1,7 @@
 """What the files in chapters/ are made of: exercises with their typical mistakes, and questions."""
 
 import inspect
+import random
 import string
 import textwrap
 from collections.abc import Callable, Sequence
@@ -82,13 +83,15 @@ class Question:
 
     @property
     def options(self):
-        """``[(option, reply)]``, without the mark."""
-        return list(zip(unmarked(self.replies)[0], self.replies.values(), strict=True))
+        """``[(option, reply)]``, without the mark, in an order drawn from the text: authors put the right one last."""
+        pairs = list(zip(unmarked(self.replies)[0], self.replies.values(), strict=True))
+        return random.Random(self.text).sample(pairs, len(pairs))
 
     @property
     def right(self):
         """The right option's letter, from "a"."""
-        return string.ascii_lowercase[unmarked(self.replies)[1]]
+        texts, place = unmarked(self.replies)
+        return string.ascii_lowercase[[text for text, _ in self.options].index(texts[place])]
 
 
 def unmarked(options):

@@ -18,8 +18,8 @@ KERNELS = {
 }
 
 
-def draw_convolution(image, kernel, row, column):
-    """One place of a 3x3 kernel on an image, the nine products, and the map that all places give.
+def draw_convolution(image, kernel, row, column, show_sum=True):
+    """One place of a 3x3 kernel on an image, the nine pixels and weights, and the map that all places give.
 
     Parameters
     ----------
@@ -28,6 +28,8 @@ def draw_convolution(image, kernel, row, column):
     kernel : array (3, 3)
     row, column : int
         Place of the kernel's upper left corner, 0 to H - 3 and 0 to W - 3.
+    show_sum : bool
+        Whether the title says what the nine products add up to.
 
     Returns
     -------
@@ -54,12 +56,14 @@ def draw_convolution(image, kernel, row, column):
     right.set_title(f"output map {size}\n(orange −{far:.0f}, white 0, violet {far:.0f})", fontsize=9)
     for ax in (left, middle, right):
         ax.set(xticks=[], yticks=[])
-    total = f"{output[row, column]:.0f}".replace("-", "−")
-    fig.suptitle(f"Row {row}, column {column}: the nine products add up to {total}", fontsize=10)
+    total = f"the nine products add up to {output[row, column]:.0f}".replace("-", "−")
+    if not show_sum:
+        total = "what do the nine products add up to?"
+    fig.suptitle(f"Row {row}, column {column}: {total}", fontsize=10)
     return fig
 
 
-def explore_convolution(image, source):
+def explore_convolution(image, source, row=None, column=None):
     """Show :func:`draw_convolution` with a kernel to edit and sliders to move it.
 
     Parameters
@@ -68,6 +72,8 @@ def explore_convolution(image, source):
         Grey values, 0 to 255.
     source : str
         Where the image is from, a data set's ``.source``.
+    row, column : int, optional
+        Where the kernel lies at first; else where it answers most strongly.
     """
     from ipywidgets import Dropdown, FloatText, HBox, IntSlider, Layout, VBox
 
@@ -78,8 +84,9 @@ def explore_convolution(image, source):
         conv2d(np.asarray(image, float)[None, :, :, None], np.reshape(KERNELS[preset.value], (3, 3, 1, 1)))
     )
     strongest = np.unravel_index(strength.argmax(), (height - 2, width - 2))  # there is something to see
-    row = IntSlider(int(strongest[0]), 0, height - 3, description="row")
-    column = IntSlider(int(strongest[1]), 0, width - 3, description="column")
+    row, column = (int(at if given is None else given) for at, given in zip(strongest, (row, column), strict=True))
+    row = IntSlider(row, 0, height - 3, description="row")
+    column = IntSlider(column, 0, width - 3, description="column")
 
     def draw():
         return draw_convolution(image, np.reshape([w.value for w in weights], (3, 3)), row.value, column.value)

@@ -53,7 +53,7 @@ def draw_lstm_cell(z_f, z_i, z_g, c_0=1.0, steps=20):
         ax.spines[["top", "right"]].set_visible(False)
     half = np.log(0.5) / np.log(f) if f < 1 else np.inf
     fig.suptitle(
-        f"f = {f:.3f}: each step keeps {100 * f:.1f} %, half is gone after {half:.3g} steps; "
+        f"f = {f:.3f}: each step keeps {100 * f:.1f} %, half is gone after {half:.3g} steps (dashed); "
         f"after {steps} steps c = {cell[-1]:.2f}",
         fontsize=10,
     )

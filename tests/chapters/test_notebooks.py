@@ -43,6 +43,25 @@ def test_the_editions_to_type_along_run(root):
         assert "not attempted yet" in text_of(part), stem
 
 
+PRETENDED = """
+from course_utils import device
+device._gpus = lambda backend: [{"name": "Pretended GPU", "capability": (7, 5)}]  # such as Colab's
+"""
+
+
+@pytest.mark.delivery  # a processor takes minutes for what a GPU has circuits for
+def test_every_chapter_runs_in_16_bits(root, monkeypatch):
+    """On GPUs with tensor cores layers compute in 16 bits. What a cell asserts to be equal it must compute in 32."""
+    monkeypatch.setenv("COURSE_SMALL", "1")
+    cells = [new_code_cell(PRETENDED)]
+    for one in CHAPTERS:
+        cells += [c for c in editions.make(one, "solutions").cells if c.cell_type == "code"]
+        cells.append(new_code_cell("%reset -f"))
+    done = execute(new_notebook(cells=cells), root / "notebooks")  # on standard error oneDNN may excuse itself
+    assert done.error == ""
+    assert text_of(done.notebook.cells).count("Pretended GPU), mixed precision") == len(CHAPTERS)
+
+
 def run_in_full(number, root, edition):
     done = execute(editions.make(course.find(number), edition), root / "notebooks")
     print(

@@ -68,7 +68,10 @@ def own_course(tmp_path, monkeypatch):
 
 
 def write_lesson(root, *cells):
-    fields = "title: T|card: C|tagline: t|part: core|questions: [q]|objectives: [a]|needs: [b]|minutes: 1|datasets: e"
+    fields = (
+        "title: T|card: C|tagline: t|part: core|questions: [q]|objectives: [a]|needs: [b]|minutes_reading: 1|"
+        "minutes_exercises: 1|datasets: e"
+    )
     fields = f"{fields}|data: d".replace("|", "\n#     ")
     text = f"# ---\n# jupyter:\n#   course:\n#     {fields}\n# ---\n\n# %% [markdown]\n# Words.\n"
     text += "".join(f"\n# %%\n{cell}\n" for cell in cells)

@@ -62,7 +62,8 @@ FIELDS = {
     "questions": "[q]",
     "objectives": "[a]",
     "needs": "[b]",
-    "minutes": "1",
+    "minutes_reading": "1",
+    "minutes_exercises": "1",
     "datasets": "e",
     "data": "d",
 }
@@ -96,7 +97,10 @@ def test_mistakes_in_a_lesson_are_named(tmp_path, body, words):
 
 
 def test_an_incomplete_header_is_named(tmp_path):
-    with pytest.raises(ChapterError, match="lacks tagline, card, part, questions, objectives, needs, minutes, data"):
+    with pytest.raises(
+        ChapterError,
+        match="lacks tagline, card, part, questions, objectives, needs, minutes_reading, minutes_exercises, data",
+    ):
         read(write(tmp_path, "# %%\n1\n", header="title: T"))
 
 
@@ -136,7 +140,7 @@ def test_a_folder_in_place_of_a_lesson(tmp_path):
         ("title", "2026"),
         ("objectives", "a"),
         ("needs", "[a: b]"),
-        ("minutes", "[1]"),
+        ("minutes_reading", "[1]"),
         ("data", ""),
         ("part", "third"),
     ],

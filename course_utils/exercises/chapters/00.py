@@ -26,9 +26,11 @@ EXERCISES = [
         ),
         reference=majority_accuracy,
         cases=(
-            (np.array([0, 1, 1, 1]),),
+            (np.array([0, 1, 1, 0, 1]),),
             (np.array([0, 0, 0, 0, 1]),),
             (np.array([2, 2, 1, 0, 2, 1]),),
+            (np.array([5, 0, 5, 1, 3, 2, 4]),),
+            (np.array([3, 3]),),
         ),
         mistakes={
             "you return the most frequent label itself. Return how often it is right, as a share of all cases.": (
@@ -46,15 +48,29 @@ EXERCISES = [
             "you count on 1 being the most frequent label; here and there it is another.": (
                 lambda labels: (labels == 1).mean()
             ),
+            "you count on 0 being the most frequent label; here and there it is another.": (
+                lambda labels: (labels == 0).mean()
+            ),
+            "you take the first label for the most frequent one; here and there it is another.": (
+                lambda labels: (labels == labels[0]).mean()
+            ),
+            "you leave labels above 2 out; there may be more of them: 0, 1, 2, 3 and so on.": (
+                lambda labels: max((labels == k).mean() for k in range(3))
+            ),
+            "with two labels the lazy answer is right in half of the cases at least. With more it can be less.": (
+                lambda labels: max(0.5, majority_accuracy(labels))
+            ),
+            "// drops everything after the point; divide with /.": "/ → //",
+            "almost: do not round.": lambda labels: np.round(majority_accuracy(labels), 2),
         },
     ),
     Exercise(
         "00.confident_error",
         hints=(
             "Two things are needed for each case: was the answer wrong, and how sure was the network?",
-            "wrong = (p >= 0.5) != (y == 1). And it is sure when p is near 1, but also when p is near 0: "
-            "confidence = np.maximum(p, 1 - p).",
-            "Give the right answers a confidence of -1, so that they never win: "
+            "Its answer is p >= 0.5, the truth y == 1: wrong is where these two differ. And it is sure when p is "
+            "near 1, but also when p is near 0.",
+            "confidence = np.maximum(p, 1 - p). Give the right answers a confidence of -1, so that they never win: "
             "return np.argmax(np.where(wrong, confidence, -1))",
         ),
         reference=most_confident_error,
@@ -65,6 +81,7 @@ EXERCISES = [
             (np.array([1, 0, 0, 1, 1]), np.array([0.95, 0.70, 0.60, 0.10, 0.90])),
             (np.array([1, 0, 1]), np.array([0.90, 0.50, 0.50])),
             (np.array([1, 0]), np.array([0.90, 0.90])),
+            (np.array([0, 1, 0]), np.array([0.951, 0.100, 0.954])),
         ),
         mistakes={
             "you found the most confident answer of all, but that one may be right. Look among the wrong ones only.": (
@@ -91,6 +108,12 @@ EXERCISES = [
             "almost: where a right answer is just as confident as the wrong one, you give the right one.": (
                 "argmax(sure_and_wrong) → argmax(confidence == confidence[wrong].max())"
             ),
+            "you give the last of the wrong answers; the most confident of them is wanted.": (
+                "np.argmax(sure_and_wrong) → np.flatnonzero(wrong)[-1]"
+            ),
+            "you round before you compare: 0.951 and 0.954 then look the same.": (
+                "np.maximum(p, 1 - p) → np.round(np.maximum(p, 1 - p), 1)"
+            ),
             "you found the least confident of the wrong answers; the most confident one is wanted.": (
                 "np.argmax(sure_and_wrong) → np.argmin(np.where(wrong, confidence, 2.0))"
             ),
@@ -100,64 +123,80 @@ EXERCISES = [
 
 QUIZ = [
     Question(
-        "A test set holds 73 benign and 27 malignant cases. A program that always answers 'benign' has an accuracy of",
+        "20 of 100 patients have the disease. A program is right for 75 of them. That is",
         {
-            "50 %, since it only guesses.": "It does not toss a coin: it is right for every benign case.",
-            "✓ 73 %, and finds no cancer at all.": "Right. That is why no accuracy is read without this baseline.",
-            "0 %, since it has learned nothing.": "It has learned nothing, and is still right for 73 of 100.",
+            "a fair result: it is close to the 80 who are healthy.": (
+                "Close, and below: somebody who says no to everybody reaches those 80 without looking."
+            ),
+            "✓ a poor result: somebody who has seen none of them can do better.": (
+                "Right. Saying no to everybody is right for 80. That is why no accuracy is read without this baseline."
+            ),
+            "a good result: tossing a coin would be right for 50 only.": (
+                "A coin is too weak an opponent. Somebody who says no to everybody overlooks all the sick, and is "
+                "right for 80."
+            ),
         },
     ),
     Question(
-        "An AUC of 0.87 means:",
+        "A model has an AUC of 0.87. So",
         {
-            "87 % of all cases, benign and malignant together, are classified correctly.": (
-                "That would be accuracy. AUC counts no right answers; it asks who gets the higher score."
+            "of 100 pairs of images with the same finding, 87 get nearly the same score.": (
+                "AUC compares images with *different* findings: which of the two gets the higher score."
             ),
-            "87 % of the cancers are found, and 13 % of them are overlooked by the program.": (
+            "of 100 malignant cases, 87 are found, if the line between yes and no is set well.": (
                 "How many are found depends on where we draw the line. AUC draws none."
             ),
-            "✓ Of a random malignant and a random benign case, the malignant one gets the higher score with a "
-            "probability of 87 %.": "Right. It measures the ranking only; 0.5 is guessing and 1 is perfect.",
-        },
-    ),
-    Question(
-        "Two models have test AUCs of 0.88 (0.82 to 0.93) and 0.86 (0.80 to 0.92) on the same 156 images. We may say:",
-        {
-            "✓ Not which one is better: the difference is small beside what chance alone does.": (
-                "Right. A difference of 0.02 is small beside intervals of 0.11 and more. To be sure, one would look "
-                "at the interval of the difference itself, as in this chapter."
-            ),
-            "The first one is better, since its AUC is higher and its interval reaches further up.": (
-                "On these images it was; on the next 156 it may well be the other way round."
-            ),
-            "They are equally good.": (
-                "That is not shown either. Little evidence of a difference is not evidence of no difference."
+            "✓ of 100 pairs of a malignant and a benign case, 87 are in the right order.": (
+                "Right. It measures the order only; 0.5 is guessing and 1 is perfect."
             ),
         },
     ),
     Question(
-        "Why is the test set looked at only once, at the very end?",
+        "On the same 156 images, model A has an AUC of 0.88 and model B one of 0.86. A minus B is 0.02 (−0.02 to "
+        "0.06). We may say:",
         {
-            "Because evaluating takes long.": "It takes a second. The reason is not the computer's time but ours.",
-            "Because the network would learn the test images by heart if it were shown them twice.": (
-                "Testing changes nothing in the network. But we see the result and change our plans: we learn from it."
+            "✓ Which one is better is open: 0 lies inside the interval.": (
+                "Right. A difference that chance alone could make is no reason to prefer either, or to call them equal."
             ),
-            "The law demands it.": "Good practice demands it, for a reason: think of what looking does to our choices.",
-            "✓ Because a model chosen by its result there looks too good.": (
-                "Right. Choices belong to the validation images; the test images then are still strangers."
+            "A is better: most of the interval lies above 0.": (
+                "Part of it lies below. With other patients it may well be the other way round."
+            ),
+            "They are equally good: the two differ by less than 0.06.": (
+                "In AUC 0.06 is a lot. No difference seen is not the same as no difference."
             ),
         },
     ),
     Question(
-        "The network says 'malignant: 0.97' for a patient of another hospital, with another ultrasound machine. It is",
+        "Somebody trains five networks, looks at the AUC of each on the test images, and reports the best: 0.90. For "
+        "tomorrow's patients we expect of this network",
         {
-            "almost certainly cancer: of 100 such patients, 97 have it.": (
-                "It looks like a probability, but nobody has checked that 97 of 100 such cases are malignant."
+            "0.90, since none of the five was trained on test images.": (
+                "It did not learn from them, but it was chosen by them. The luckiest of five looks better than it is."
             ),
-            "✓ a number whose meaning was never checked for such images.": (
-                "Right. A score holds, at best, for data like that it was tested on. No clinical use."
+            "less, since test images are easier than patients.": (
+                "Less is right; but that they are easier, nobody has shown. The reason lies in the choice."
             ),
-            "certainly an error.": "It may well be right. The point is that nobody knows how often it would be.",
+            "0.90 on average, since its 95 % interval lies around 0.90.": (
+                "That holds for one network named beforehand. The choice flatters the value and its interval alike."
+            ),
+            "✓ less, since it was also chosen for its luck.": (
+                "Right. Choices belong to the validation images; the test images are then still strangers."
+            ),
+        },
+    ),
+    Question(
+        "25 epochs of training give 25 versions of the network. In this chapter, `fit` kept the one with",
+        {
+            "the highest AUC on the validation images.": (
+                "That would be a fair choice, too; but on 78 images an AUC moves in coarse steps, and the chapter "
+                "took another."
+            ),
+            "✓ the lowest loss on the validation images.": (
+                "Right. It has not learned from these, and the test images stay untouched for the end."
+            ),
+            "the highest AUC on the test images.": (
+                "Then the test images would have chosen, and their result would look too good."
+            ),
         },
     ),
 ]

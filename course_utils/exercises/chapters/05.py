@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils.arrays import numbers
 from course_utils.exercises.model import Exercise, Question
 
 
@@ -63,6 +64,9 @@ def _before_this_hour(values):
 
 
 nan = np.nan
+_rng = np.random.default_rng(0)
+_gaps = _rng.normal(80, 9, (30, 3))
+_gaps[_rng.random(_gaps.shape) < 0.7] = nan
 _chart = (
     np.array([nan, 5.0, nan, nan, 7.0, nan]),
     np.array([3.0, nan, 2.0, nan]),
@@ -70,6 +74,10 @@ _chart = (
     np.array([nan, 1.0, 2.0, 3.0]),
     np.array([4.0, *[nan] * 20, 6.0]),
     np.array([[80.0, nan], [nan, 37.0], [90.0, nan], [nan, nan]]),
+    np.array([30.0, 0.0, nan, 50.0, 0.0, nan, nan, 20.0]),
+    np.array([36.6071, nan, nan, 1234.5678, nan]),
+    np.array([2.5, nan, -1.5, nan, nan, 3.5]),
+    _gaps,
 )
 _since = (
     np.array([nan, 5.0, nan, nan, 7.0, nan]),
@@ -77,12 +85,17 @@ _since = (
     np.array([nan, nan, nan]),
     np.array([1.0, 2.0, 3.0]),
     np.array([nan, nan, 4.0, *[nan] * 12]),
+    np.array([5.0, 5.0, nan, 5.0, nan, nan, 5.0, 5.0, nan]),
+    np.array([60.0, nan, 0.0, nan, 0.0, 0.0, nan, 40.0]),
+    np.array([1.5, -0.5, nan, -2.5, nan]),
+    np.array([7.0, *[nan] * 299]),
+    _gaps[:, 0],
 )
-_rng = np.random.default_rng(0)
 _a = _rng.normal(50, 10, (30, 2))
 _b = _rng.normal(60, 20, (8, 2))
-_holes = _a.copy()
+_holes, _wild = _a.copy(), _b.copy()
 _holes[::4, 0] = nan
+_wild[2, 0], _wild[5, 1], _wild[6, 0] = 190.0, -40.0, nan
 _died = np.array([1, 1, 1, 0, 0, 0, 0, 0, 0, 0])
 _alarms = (
     np.array([1, 1, 0, 1, 1, 1, 0, 0, 0, 0], bool),
@@ -92,9 +105,138 @@ _alarms = (
     np.array([0, 0, 0, 1, 1, 0, 0, 0, 0, 0], bool),
     np.array([1, 1, 0, 1, 1, 1, 1, 1, 1, 0], bool),
 )
+_many = [
+    ((_rng.random(900) < deaths).astype(int), _rng.random(900) < alarms)
+    for deaths, alarms in ((0.14, 0.3), (0.6, 0.5), (0.4, 0.9))
+]
 _risk = np.array([0.9, 0.6, 0.35, 0.7, 0.5, 0.3, 0.2, 0.2, 0.1, 0.05])
 _tied = np.array([0.9, 0.4, 0.4, 0.4, 0.4, 0.3, 0.2, 0.2, 0.1, 0.05])
 _falling = np.array([0.9, 0.5, 0.3, 0.8, 0.7, 0.2, 0.2, 0.2, 0.1, 0.05])
+_wholes = [tuple(_rng.uniform(0.05, 0.95, 3)) for _ in range(3)]
+_wards = [(_rng.random(200) ** 2, wanted) for wanted in (0.33, 0.46, 0.57, 0.68)]
+_wards = [
+    (((_rng.random(200) < 0.9 * risk) | (risk > np.sort(risk)[-4])).astype(int), risk, wanted)
+    for risk, wanted in _wards
+]
+_wavy = np.array([0, 1, 1, 1, 1, 0, 0, 0, 1, 1]), np.arange(1, 11) / 10, 0.65
+
+
+def _numbers(result, right):
+    """What is wrong with numbers, or None; and whether they are right but rounded is said."""
+    if isinstance(result, set | dict | str | bool | np.bool_):
+        return f"an array or a list of numbers is wanted, or a number; you give {type(result).__name__}."
+    found, right = numbers(result), numbers(right)
+    if found.shape != right.shape:
+        wanted = f"an array of shape {right.shape}" if right.ndim else "a single number"
+        return f"{wanted} is wanted; yours has the shape {found.shape}."
+    if np.allclose(found, right, rtol=1e-6, atol=1e-9, equal_nan=True):
+        return None
+    if any(np.allclose(found, np.round(right, places), rtol=1e-7, atol=1e-9, equal_nan=True) for places in range(5)):
+        return "the result is rounded. Return the numbers as they come out."
+    if (np.isnan(found) & ~np.isnan(right)).any():
+        return "nan stands where there should be a number."
+    if (~np.isnan(found) & np.isnan(right)).any():
+        return "a number stands where nan should stay."
+    if found.ndim:
+        return f"{np.mean(~np.isclose(found, right, equal_nan=True)):.0%} of the numbers are off."
+    return f"{found:.6g} is too {'large' if found > right else 'small'}."
+
+
+def _is_filled(result, values):
+    right = forward_fill(values)
+    found = numbers(result)
+    if found.shape == right.shape and (np.isnan(found) & ~np.isnan(right)).any():
+        return (
+            "a gap stays open, though something was measured before it. The last value is carried on to the next one."
+        )
+    return _numbers(result, right)
+
+
+def _interpolated(values):
+    """A straight line between the value before and the value after; nan before the first."""
+    if values.ndim > 1:
+        return np.stack([_interpolated(column) for column in values.T], axis=1)
+    known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return values.copy()
+    return np.interp(np.arange(len(values)), known, values[known], left=nan)
+
+
+def _after_zero(values):
+    """Carries on what is known `if last`, which a 0 is not."""
+    filled = forward_fill(values)
+    return np.where(np.isnan(values) & (filled == 0), nan, filled)
+
+
+def _positive_only(values):
+    filled = values.copy()
+    for t in range(1, len(filled)):
+        filled[t] = np.where(filled[t] > 0, filled[t], filled[t - 1])
+    return filled
+
+
+def _zero_is_gap(values):
+    filled = values.copy()
+    for t in range(1, len(filled)):
+        filled[t] = np.where(np.isnan(filled[t]) | (filled[t] == 0), filled[t - 1], filled[t])
+    return filled
+
+
+def _since_changed(values):
+    known, changed = None, np.full(len(values), nan)
+    for t, value in enumerate(values):
+        if not np.isnan(value) and value != known:
+            known = changed[t] = value
+    return hours_since(changed)
+
+
+def _is_standardised(result, train, other):
+    """With n or with n - 1: the text leaves it open."""
+    found = numbers(result)
+    right, sample = ((other - np.nanmean(train, axis=0)) / np.nanstd(train, axis=0, ddof=ddof) for ddof in (0, 1))
+    for z in (right, sample):
+        if found.shape == z.shape and np.allclose(found, z, rtol=1e-5, atol=1e-6, equal_nan=True):
+            return None
+        if found.shape == z.shape and np.allclose(np.clip(z, -4, 4), found, rtol=1e-5, atol=1e-6, equal_nan=True):
+            return "values far from the mean are cut off. Here every value is only scaled."
+        if found.shape == z.shape and np.allclose(np.nan_to_num(z), found, rtol=1e-5, atol=1e-6):
+            return "a gap in `other` is filled with a number. Here it stays NaN."
+        if found.shape == z.shape and np.allclose(np.nan_to_num(np.clip(z, -4, 4)), found, rtol=1e-5, atol=1e-6):
+            return (
+                "values far from the mean are cut off, and gaps in `other` are filled. Here every value is only scaled."
+            )
+    return _numbers(result, right)
+
+
+def _is_event1(result, died, alarm):
+    if np.isnan(numbers(result)).any():
+        return "without any alarm there is no PPV, and where nobody died no sensitivity (0 / 0). Return 0 then."
+    return _numbers(result, event1(died, alarm))
+
+
+def _is_threshold(result, died, risk, wanted):
+    right = threshold_for_ppv(died, risk, wanted)
+    told = _numbers(result, right)
+    result = numbers(result)
+    if told and result.ndim == 0 and "rounded" not in told and ((risk >= result) == (risk >= right)).all():
+        return "that gives the right alarms, but no patient has this risk. Return a risk that occurs."
+    return told
+
+
+def _best_accuracy(died, risk, wanted):
+    candidates = np.unique(risk)
+    return float(candidates[np.argmax([((risk >= t) == (died == 1)).mean() for t in candidates])])
+
+
+def _are_on_both(result, train, test):
+    right = on_both_sides(train, test)
+    if isinstance(result, set | frozenset):
+        return "a set has no order. Return a list or an array, in increasing order."
+    told = _numbers(result, right)
+    result = numbers(result)
+    if told and result.ndim == 1 and len(result) == len(right) and (np.sort(result) == right).all():
+        return "those are the right patients, but not in increasing order."
+    return told
 
 
 def _first_fall(died, risk, wanted):
@@ -124,12 +266,21 @@ EXERCISES = [
         "05.forward_fill",
         hints=(
             "Go through the hours one by one. Where nothing was measured, what was known an hour before?",
-            "Start with a copy. At hour t: where it is NaN, take the *filled* value of hour t - 1.",
+            "Start with a copy. The hour before may have been filled a moment ago: that is what you want.",
             "for t in range(1, len(filled)): filled[t] = np.where(np.isnan(filled[t]), filled[t - 1], filled[t])",
         ),
         reference=forward_fill,
         cases=tuple((chart,) for chart in _chart),
+        accept=_is_filled,
         mistakes={
+            "between two measurements you draw a line, which needs the later one: a value from the future.": (
+                _interpolated
+            ),
+            "a measured 0 is no gap: an hour without urine is real, and grave. Only NaN is a gap.": _zero_is_gap,
+            "a gap after a measured 0 stays open. 0 is a value like others: an hour without urine is real.": (
+                _after_zero
+            ),
+            "0 and negative numbers can be values, too. Only NaN is a gap.": _positive_only,
             "you look into the future: a gap is filled with what was measured later. At that hour nobody knew it.": (
                 lambda v: forward_fill(v[::-1])[::-1]
             ),
@@ -158,15 +309,24 @@ EXERCISES = [
         "05.hours_since",
         hints=(
             "Go through the hours. Measured in this hour: 0. Not measured: look at what you have for the hour before.",
-            "Start with len(values) everywhere. Where there is a measurement, 0; where there is none, one more than "
-            "the "
-            "hour before, but only if there has been a measurement.",
+            "Three kinds of hours: measured now; measured before; never yet. Only the second kind counts on.",
             "if not np.isnan(values[t]): hours[t] = 0; elif t > 0 and hours[t - 1] < len(values): hours[t] = hours[t "
             "- 1] + 1",
         ),
         reference=hours_since,
         cases=tuple((chart,) for chart in _since),
+        accept=lambda result, values: _numbers(result, hours_since(values)),
         mistakes={
+            "you count from the last *change*. A value that is measured again and is the same was measured.": (
+                _since_changed
+            ),
+            "0 and negative numbers can be values, too: they were measured. Only NaN is a gap.": (
+                lambda v: hours_since(np.where(v > 0, v, np.nan))
+            ),
+            "a measured 0 was measured, too. Only NaN is a gap.": lambda v: hours_since(np.where(v == 0, np.nan, v)),
+            "your numbers are kept in 8 bits, and after 255 they begin again at 0.": (
+                lambda v: hours_since(v).astype("uint8")
+            ),
             "in an hour with a measurement it is 0 hours ago; you give how old the value before it was.": (
                 _before_this_hour
             ),
@@ -180,6 +340,9 @@ EXERCISES = [
                 "return hours → return np.where(hours == len(values), np.nan, hours)"
             ),
             "the count never starts again.": lambda v: np.arange(len(v), dtype=float),
+            "as long as it was never measured, it stays at len(values); yours counts on from there.": (
+                lambda v: hours_since(v) + np.cumsum(np.cumsum(~np.isnan(v)) == 0) * (np.cumsum(~np.isnan(v)) == 0)
+            ),
             "an hour after a measurement it is 1 hour ago, not 2.": (
                 "return hours → return hours + (np.isnan(values) & (hours < len(values)))"
             ),
@@ -199,11 +362,12 @@ EXERCISES = [
         hints=(
             "Which patients may the mean and the spread be computed from, if the others stand for patients of "
             "tomorrow?",
-            "From `train` alone. Some values are NaN: np.nanmean and np.nanstd with axis=0.",
+            "From `train` alone, one for each column. Beside np.mean, NumPy has a mean that leaves NaN out.",
             "return (other - np.nanmean(train, axis=0)) / np.nanstd(train, axis=0)",
         ),
         reference=standardise,
-        cases=((_a, _b), (_holes, _b), (_a, _a[:3])),
+        cases=((_a, _b), (_holes, _b), (_a, _a[:3]), (_holes, _wild)),
+        accept=_is_standardised,
         mistakes={
             "mean and spread are those of `other`, the very patients you want to test on. Tomorrow's patients come "
             "one by one and have no mean.": lambda a, b: standardise(b, b),
@@ -219,8 +383,8 @@ EXERCISES = [
             "divide by the spread (standard deviation), not by its square.": "nanstd → nanvar",
             "the spread is missing: divide by it.": "/ spread →",
             "you standardise the training patients; `other` is to be returned.": lambda a, b: standardise(a, a),
-            "that is the spread with n - 1 in the denominator, as pandas has it. Here np.nanstd, with n, is wanted.": (
-                "nanstd(train → nanstd(train, ddof=1"
+            "values far from the mean are cut off, and gaps are filled with 0. Here every value is only scaled.": (
+                lambda a, b: np.nan_to_num(np.clip(standardise(a, b), -4, 4))
             ),
             "you use the median; the mean is asked for.": "nanmean → nanmedian",
             "if gaps are filled with 0 first, the mean moves towards 0. Leave them out: np.nanmean, np.nanstd.": (
@@ -242,11 +406,16 @@ EXERCISES = [
         "05.event1",
         hints=(
             "Sensitivity: of those who died, which share had an alarm? PPV: of those with an alarm, which share died?",
-            "alarm[died == 1].mean() and died[alarm].mean(); the smaller of the two counts.",
+            "Both are shares of those who died *and* had an alarm: once of all who died, once of all with an alarm.",
             "If nobody who died had an alarm (or there is none at all), return 0; else min of the two.",
         ),
         reference=event1,
-        cases=tuple((_died, alarm) for alarm in (*_alarms, np.zeros(10, bool))),
+        cases=(
+            *((_died, alarm) for alarm in (*_alarms, np.zeros(10, bool))),
+            (np.zeros(10, int), _alarms[0]),
+            *_many,
+        ),
+        accept=_is_event1,
         mistakes={
             "you return the larger of the two; the smaller counts.": "min → max",
             "that is the sensitivity alone. With alarms for everybody it would be perfect.": (
@@ -275,15 +444,19 @@ EXERCISES = [
         "05.threshold_for_ppv",
         hints=(
             "Try the thresholds that occur, from the lowest up: np.unique(risk) gives them in order.",
-            "At a threshold, the alarms are risk >= threshold, and their PPV is died[risk >= threshold].mean().",
-            "Return the first threshold whose PPV is at least `wanted`, as it finds the most patients.",
+            "At a threshold, the alarms are risk >= threshold. Which share of these patients died?",
+            "died[risk >= threshold].mean() is that PPV. Return the first threshold whose PPV is at least `wanted`: it "
+            "finds the most patients.",
         ),
         reference=threshold_for_ppv,
         cases=(
             *((_died, _risk, wanted) for wanted in (0.5, 0.6, 0.3, 0.9, 0.8)),
             (_died, _tied, 0.7),
             (_died, _falling, 0.55),
+            _wavy,
+            *_wards,
         ),
+        accept=_is_threshold,
         mistakes={
             "that is the highest threshold which reaches the PPV, and it finds the fewest. Take the lowest.": (
                 "np.unique(risk) → np.unique(risk)[::-1]"
@@ -293,6 +466,7 @@ EXERCISES = [
             "the PPV need not fall all the way down: it may rise again. Try all thresholds.": _first_fall,
             "the nearest PPV may lie below the wanted one; it must be at least that.": _nearest,
             "patients with the same risk get an alarm together; you count them one by one.": _one_by_one,
+            "that is the threshold with the best accuracy; a PPV is asked for.": _best_accuracy,
             "you return a place in the list; the risk at that place is wanted.": (
                 "return float(threshold) → return list(np.unique(risk)).index(threshold)"
             ),
@@ -309,14 +483,17 @@ EXERCISES = [
     Exercise(
         "05.per_hundred",
         hints=(
-            "Of 100 admissions, how many will die? Of those, how many are found?",
-            "dying = 100 * prevalence, found = dying * sensitivity, missed = dying - found.",
+            "Of 100 stays, how many will die? Of those, how many are found?",
+            "Draw a tree: 100 stays, those who die, those found among these. For the third number: of what is the PPV "
+            "a share?",
             "All alarms together are found / ppv; the false ones are those less the found: found / ppv - found.",
         ),
         reference=per_hundred,
-        cases=((0.14, 0.5, 0.5), (0.14, 0.3, 0.7), (0.02, 0.9, 0.1), (0.5, 1.0, 1.0)),
+        cases=((0.14, 0.5, 0.5), (0.14, 0.3, 0.7), (0.02, 0.9, 0.1), (0.5, 1.0, 1.0), *_wholes),
+        accept=lambda result, *shares: _numbers(result, per_hundred(*shares)),
         mistakes={
-            "these are shares; counts among 100 admissions are asked for.": "100 * →",
+            "these are shares; counts among 100 stays are asked for.": "100 * →",
+            "of 100 stays not all end in death: begin with how many do.": "100 * prevalence → 100",
             "the false alarms are not the share 1 - PPV of 100: they are that share of the alarms.": (
                 "found / ppv - found → 100 * (1 - ppv)"
             ),
@@ -344,7 +521,7 @@ EXERCISES = [
         "05.on_both_sides",
         hints=(
             "You want what the two arrays have in common. Patients who come twice on one side do not matter.",
-            "np.intersect1d does it; so do Python's sets, if you sort what comes out.",
+            "Python's sets have an operator for it, and a list can be sorted. NumPy has one function for all of that.",
             "return np.intersect1d(train, test)",
         ),
         reference=on_both_sides,
@@ -352,7 +529,11 @@ EXERCISES = [
             (np.array([5, 3, 3, 9]), np.array([4, 9, 3, 8])),
             (np.array([1, 2, 2]), np.array([7, 7])),
             (np.array([10, 2, 30]), np.array([30, 10, 10])),
+            (np.array([10, 9, 0, 100, 9, 10, 2]), np.array([9, 0, 100, 10, 7])),
+            (np.array([132539, 2, 140501]), np.array([132539, 67003, 66, 140501])),
+            (_rng.integers(0, 60, 80), _rng.integers(30, 90, 70)),
         ),
+        accept=_are_on_both,
         mistakes={
             "that is how many there are; their numbers are wanted.": lambda a, b: len(np.intersect1d(a, b)),
             "that only says whether there are any; their numbers are wanted.": (
@@ -362,12 +543,12 @@ EXERCISES = [
             "each patient should come once, even with several stays (look at `test`).": (
                 lambda a, b: np.sort(b[np.isin(b, a)])
             ),
-            "those are all patients; only who is on both sides is wanted.": "intersect1d → union1d",
+            "those are all patients; only those on both sides are wanted.": "intersect1d → union1d",
             "those are the patients of `train` who are *not* in `test`.": "intersect1d → setdiff1d",
             "you compare place by place; the same patient may stand anywhere.": (
                 lambda a, b: np.unique(a[: min(len(a), len(b))][a[: min(len(a), len(b))] == b[: min(len(a), len(b))]])
             ),
-            "a patient with two stays on one side is no leak; you find whoever comes twice anywhere.": (
+            "a patient with two stays on one side is no leak; you find those who come twice anywhere.": (
                 lambda a, b: (lambda values, counts: values[counts > 1])(
                     *np.unique(np.concatenate([a, b]), return_counts=True)
                 )
@@ -378,115 +559,122 @@ EXERCISES = [
 
 QUIZ = [
     Question(
-        "In the records, lactate is measured in few hours. For a model, that it was measured at all",
+        "In the real records, breaths a minute stand in about 25 of 100 hours of the survivors, and in about 14 of 100 "
+        "hours of those who died. The reason:",
         {
-            "is of no use, since only the value itself tells how the patient is.": (
-                "Somebody was worried enough to ask for it: how often things were measured told much without any value."
+            "Near the end of life, fewer things of any kind are measured.": (
+                "Most things are measured more often in those who died. Look at the figure of section 2 again."
             ),
-            "✓ is information: sicker patients have it measured more often.": (
-                "Right. That is why the mask goes into the network beside the value. (And why the model may fail "
-                "where habits differ.)"
+            "✓ They are not written down for patients who are on a ventilator.": (
+                "Right. So whether there is a number is a value in itself: ventilated, or not."
             ),
-            "is an error in the record that must be removed before training.": (
-                "There is no error. Not everything is measured every hour, nor should it be."
+            "They lay in units whose charts have no line for it.": (
+                "No unit leaves it out for everybody. Look at which patients it is missing for."
             ),
         },
     ),
     Question(
-        "A gap in a patient's heart rate is filled with the mean of all the patient's 48 hours. What is wrong?",
+        "Chapter 05's regression is given the mean of a patient's heart rate over all 48 hours. Is that a look into "
+        "the future?",
         {
-            "Nothing: it is the patient's own mean, and no other patient's data is used.": (
-                "At hour 5, who knows what will be measured at hour 40?"
+            "Yes: at hour 5 nobody can know what will be measured at hour 40.": (
+                "That would matter to a model that speaks at hour 5. This one is asked when the 48 hours are over."
             ),
-            "The median would be better, since single wild values do not move it.": (
-                "It would come from the future just the same."
+            "No: a mean over all hours hides the single late values.": (
+                "A late crisis moves the mean. What counts is when the answer is wanted, and what is known by then."
             ),
-            "✓ It uses measurements from that hour's future.": (
-                "Right. Carrying the last known value forward uses only what was known."
+            "✓ No: the 48 hours are over when it is asked.": (
+                "Right. A network that reads hour by hour is different: there each gap is filled from the past."
             ),
         },
     ),
     Question(
-        "On a test set, a recurrent network has an AUROC 0.005 below that of boosted trees; the interval of the "
-        "difference is −0.012 to +0.002. One may say:",
+        "On set b, the mean of all four models was set beside the boosted trees alone. What was seen?",
         {
-            "✓ The data do not decide which is better; the trees are far quicker to train.": (
-                "Right. The interval holds 0. What does differ for sure is the price."
+            "✓ No clear difference, though four models were at work.": (
+                "Right. It was ahead of the regression and of the GRU, and it costs as much as all four."
             ),
-            "The trees are better: their AUROC is higher.": (
-                "The interval of the difference holds 0: another set of patients may turn it round."
+            "The mean was ahead, as errors cancel each other.": (
+                "They may; but against the best single model nothing was shown. Its interval holds 0."
             ),
-            "The two are equally good.": "That is not shown, either: a difference of 0.012 would still fit.",
+            "The trees were ahead, as weak members spoil a mean.": (
+                "The weaker members did no harm that could be seen: the interval of the difference holds 0."
+            ),
         },
     ),
     Question(
         "A model has an AUROC of 0.86 and a calibration slope of 0.6. Its risks are",
         {
-            "✓ too extreme at both ends.": "Right. The order is good, the numbers are not to be quoted.",
-            "too timid: they stay too near to the mean.": (
-                "A slope below 1 means the opposite: the logits must be shrunk."
+            "too high throughout, by a factor of about 1 / 0.6.": (
+                "Risks that are all too high can have the slope 1. The slope says how they are spread."
             ),
-            "right, since such a high AUROC cannot come from wrong risks.": (
-                "AUROC looks at the order only. Squaring all risks would not change it."
+            "✓ too extreme, the low ones as well as the high ones.": (
+                "Right: high ones too high, low ones too low. The order may be good all the same."
             ),
-        },
-    ),
-    Question(
-        "With 14 deaths in 100 admissions, a model gives alarms with a sensitivity of 50 % and a PPV of 50 %. Of 100 "
-        "admissions there are",
-        {
-            "50 alarms, of which 25 are for somebody who dies.": (
-                "Only 14 die. The sensitivity is a share of those, so 7 are found."
-            ),
-            "✓ 14 alarms, 7 of them right; 7 die without.": "Right: 7 found, 7 missed, 7 false alarms.",
-            "7 alarms, all of them right; 7 die without an alarm.": (
-                "A PPV of 50 % means that every second alarm is false."
+            "too timid, all of them too near to the overall share.": (
+                "Then the slope would be above 1. Below 1, the logits must be shrunk."
             ),
         },
     ),
     Question(
-        "In a simulated unit with known risks, the best possible AUROC is 0.876, and our model has 0.84. The rest up "
-        "to 1.0 is",
+        "In set b, 14 of 100 stays end in death in hospital. A newspaper writes: “Of 100 patients admitted to "
+        "intensive "
+        "care, 14 die in hospital.” Why may the true number be another?",
         {
-            "what a better model, or one trained on more patients, could still gain.": (
-                "Only up to 0.876. Beyond that is chance, which no model can foresee."
+            "A share from one set of patients needs an interval: 13 to 15 of 100.": (
+                "It would be good to have, and it would still be about the wrong patients."
             ),
-            "✓ mostly chance: equal risks need not mean equal fates.": (
-                "Right. With real patients nobody knows where that limit is."
+            "Some of the 14 may have died after they had left intensive care.": (
+                "They are counted in set b, and the sentence counts them, too. It is the 100 patients that are others."
             ),
-            "measurement noise, which better instruments would remove.": (
-                "That explains a part of the way from 0.84 to 0.876. The limit itself is made of chance."
+            "✓ Those who died or left in the first 48 hours were not counted.": (
+                "Right. All stays in sets a and b last at least 48 hours; 100 admissions are other people."
             ),
         },
     ),
     Question(
-        "After a new feature is added, the AUROC jumps from 0.85 to 0.99. The first thing to do is to",
+        "In the simulated unit, even the true risks reach an AUROC of 0.876 only. Why not 1?",
         {
-            "repeat the training with other seeds, to see whether the jump is stable.": (
-                "A leak is perfectly stable. Ask where the jump comes from."
+            "The record has gaps, and some of the severity never shows in it.": (
+                "That holds back the models. The true risk does not need the record."
             ),
-            "score the test set, since validation figures are often too good.": (
-                "If the feature leaks, the test set has the leak as well."
+            "✓ Of two patients with equal risks, one may die and one may survive.": (
+                "Right. The rest is chance, and with real patients nobody knows where that limit is."
             ),
-            "✓ ask when that feature is known, and who writes it.": (
-                "Right. A value from after the outcome, or written because of it, makes any model brilliant and "
-                "useless."
+            "With 2,000 test stays, an AUROC is uncertain by some hundredths.": (
+                "It is, in both directions. The limit stays below 1 with any number of stays."
             ),
         },
     ),
     Question(
-        "On 120 alarms of the validation stays, a threshold was the lowest to reach a PPV of 50 %. On new patients "
-        "the PPV is 45 %. The likeliest reason:",
+        "A model is asked about set b at hour 4; all that was measured later is hidden from it. What does it know "
+        "that a "
+        "doctor at hour 4 does not?",
         {
-            "The new patients are sicker, and so there are more false alarms.": (
-                "With more deaths the PPV would rise, not fall."
+            "Nothing: its inputs are what was written down by then.": (
+                "Its inputs are clean. But who are the patients that it is asked about, and who chose them?"
             ),
-            "✓ The lowest threshold was picked where luck was good.": (
-                "Right: with 120 alarms a PPV is uncertain by some hundredths, and we took the place where it looked "
-                "best."
+            "✓ That these patients will still be there at hour 48.": (
+                "Right. Those who died or left before had been taken out by somebody who knew the end."
             ),
-            "The model has learned the validation stays by heart.": (
-                "It was not trained on them. Only the threshold was chosen there, which is enough."
+            "How the measurements will scatter: its scale was fitted to 48 hours.": (
+                "That scale is of the training patients, and tells nothing about the patient asked about."
+            ),
+        },
+    ),
+    Question(
+        "In a simulated unit, cholesterol was measured in patients of a study, more often in those who died. On "
+        "later stays, "
+        "when it was measured in all alike, the model was set beside one trained without the study. It was",
+        {
+            "✓ worse: it leaned on a number that now says nothing.": (
+                "Right, with the seed shown. What was a step forward at the time of the study was gone in any case."
+            ),
+            "as good: trees fall back on the other measurements.": (
+                "Trees do not choose anew. The questions about cholesterol were built in, and are asked as before."
+            ),
+            "better: a part of what the study taught still helps.": (
+                "Later, cholesterol is measured in as many who die as in others. There is nothing left to know from it."
             ),
         },
     ),
