@@ -35,12 +35,14 @@ def begin(number, topic):
     if not re.fullmatch(r"[a-z][a-z0-9_]*", topic):
         raise course.ChapterError(f"A topic is written with small letters, digits and _, and not {topic!r}.")
     checks = course.checks(number)
-    if number in known or checks.exists():
-        raise course.ChapterError(f"There is a chapter {number}: {known.get(number, checks).name}.")
-    lesson = course.ROOT / "lessons" / f"{number}_{topic}.py"
     programs = course.ROOT / "tests" / "chapters" / "programs" / f"{number}.py"
+    if number in known or checks.exists() or programs.exists():
+        there = known.get(number, checks if checks.exists() else programs)
+        raise course.ChapterError(f"There is a chapter {number}: {there.relative_to(course.ROOT)}.")
+    lesson = course.ROOT / "lessons" / f"{number}_{topic}.py"
     files = {"lesson.txt": lesson, "checks.txt": checks, "programs.txt": programs}
     for template, file in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
         text = (here / template).read_text(encoding="utf-8")
         text = text.replace("%NN%", number).replace("%TITLE%", topic.replace("_", " ").capitalize())
         file.write_text(text, encoding="utf-8")

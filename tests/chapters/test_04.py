@@ -165,13 +165,16 @@ def test_the_saved_network_gives_the_same_answers(printed):
 
 
 @pytest.mark.parametrize(("name", "mirrors"), [("breastmnist", True), ("organamnist", False)])
-def test_the_committee_looks_into_the_mirror_only_where_left_may_be_right(name, mirrors):
+def test_the_committee_looks_into_the_mirror_only_where_left_may_be_right(name, mirrors, monkeypatch):
     from course_utils import make_phantom
 
     recipe = course.find("04").recipe()
     data = make_phantom(name, counts={"train": 4, "val": 4, "test": 8})
-    untrained = recipe.train_committee.__globals__
-    untrained["train_network"] = lambda data, seed, epochs: (recipe.build_network(data, 1, filters=(4, 4)), {})
+
+    def untrained(data, seed, epochs):
+        return recipe.build_network(data, 1, filters=(4, 4)), {}
+
+    monkeypatch.setitem(recipe.train_committee.__globals__, "train_network", untrained)
     committee, _ = recipe.train_committee(data)
     images = data.test.images
     answers, of_mirrored = (recipe.predict(committee, x, data.task) for x in (images, images[:, :, ::-1]))

@@ -75,7 +75,7 @@ def test_it_runs_and_is_on_the_site_and_on_slides(copy):
 @pytest.mark.parametrize(
     ("number", "topic", "words"),
     [
-        ("0", "x", "There is a chapter 00: 00_start_here.py"),
+        ("0", "x", "There is a chapter 00: .*00_start_here.py"),
         ("100", "x", "two digits"),
         (NUMBER, "A b", "small letters"),
     ],
@@ -83,3 +83,14 @@ def test_it_runs_and_is_on_the_site_and_on_slides(copy):
 def test_what_cannot_be_begun(number, topic, words):
     with pytest.raises(course.ChapterError, match=words):
         begin(number, topic)
+
+
+def test_programs_that_are_there_already_are_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    programs = tmp_path / "tests" / "chapters" / "programs" / "06.py"
+    programs.parent.mkdir(parents=True)
+    programs.write_text("mine")
+    with pytest.raises(course.ChapterError, match=r"There is a chapter 06: .*programs"):
+        begin("06", "x")
+    assert programs.read_text() == "mine"
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == [programs]
